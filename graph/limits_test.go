@@ -115,19 +115,21 @@ func nestedComment(n int) string {
 	return strings.Repeat("{ parent ", n-2) + "{ id }" + strings.Repeat(" }", n-2)
 }
 
+// fragmentsThatDouble returns a query with 200 fragments, each of which spreads the next one twice.
+func fragmentsThatDouble() string {
+	doubled := `{ ...f0 }`
+	for i := range 200 {
+		doubled += fmt.Sprintf(" fragment f%d on Query { ...f%d a%[1]d: viewer { email } ...f%[2]d }", i, i+1)
+	}
+	return doubled + ` fragment f200 on Query { viewer { email } }`
+}
+
 // Operations that are deeper or cost more than allowed are refused for that, in whatever form.
 func TestLimits(t *testing.T) {
 	var fields []string
 	for i := range 3000 {
 		fields = append(fields, fmt.Sprintf("f%d: __typename", i))
 	}
-
-	// Each fragment spreads the next one twice.
-	doubled := `{ ...f0 }`
-	for i := range 200 {
-		doubled += fmt.Sprintf(" fragment f%d on Query { ...f%d a%[1]d: viewer { email } ...f%[2]d }", i, i+1)
-	}
-	doubled += ` fragment f200 on Query { viewer { email } }`
 
 	introspection := func(n int) string {
 		return `{ __type(name: "Query") { ` + strings.Repeat("ofType { ", n-2) + "name" +
@@ -159,9 +161,10 @@ func TestLimits(t *testing.T) {
 				process { axes { id } }
 			} } } } } } } }
 		}`, "cost"},
-		{"fragments that double", doubled, "cost"},
+		{"fragments that double", fragmentsThatDouble(), "cost"},
 	} {
 		_, refused := weighed(t, graph.UsualLimits, c.query, `{}`)
+
 		isRefused := refused != nil && refused.Code == graph.TooComplex &&
 			refused.Details[c.what] != nil && refused.Details["limit"] != nil
 		switch {

@@ -76,41 +76,8 @@ func run(t *testing.T, b Broker) *ears {
 
 // testBroker fails unless a Broker does what every Broker promises. Each call of newBroker is for another process.
 func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
-	t.Run("everyone hears everything, as published", func(t *testing.T) {
-		here, there := newBroker(t), newBroker(t)
-		me, other := listen(t, here), listen(t, there)
-
-		log := newMemoryLog()
-		for i := range 500 {
-			if err := here.Publish(t.Context(), log.commit(fmt.Sprint("commitment_", i%100))); err != nil {
-				t.Fatal(err)
-			}
-		}
-
-		for _, l := range []*ears{me, other} {
-			wantOnEachTopic(t, log, take(t, l.events, 500))
-		}
-	})
-
-	t.Run("everyone hears who watches, in order", func(t *testing.T) {
-		here, there := newBroker(t), newBroker(t)
-		me, other := listen(t, here), listen(t, there)
-
-		for i := range 100 {
-			r := Report{From: "here", Watching: map[string]int{"process_1": i + 1}}
-			if err := here.Report(t.Context(), r); err != nil {
-				t.Fatal(err)
-			}
-		}
-
-		for _, l := range []*ears{me, other} {
-			for i, r := range take(t, l.others, 100) {
-				if r.From != "here" || r.Watching["process_1"] != i+1 {
-					t.Fatalf("report %d is %v", i, r)
-				}
-			}
-		}
-	})
+	t.Run("everyone hears everything, as published", func(t *testing.T) { testEverything(t, newBroker) })
+	t.Run("everyone hears who watches, in order", func(t *testing.T) { testWhoWatches(t, newBroker) })
 
 	t.Run("a publisher that does not listen yet never waits", func(t *testing.T) {
 		b, log := newBroker(t), newMemoryLog()
@@ -142,6 +109,44 @@ func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
 		}
 		take(t, again.events, 1)
 	})
+}
+
+// testEverything fails unless both ends of a Broker hear all that one of them publishes.
+func testEverything(t *testing.T, newBroker func(*testing.T) Broker) {
+	here, there := newBroker(t), newBroker(t)
+	me, other := listen(t, here), listen(t, there)
+
+	log := newMemoryLog()
+	for i := range 500 {
+		if err := here.Publish(t.Context(), log.commit(fmt.Sprint("commitment_", i%100))); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for _, l := range []*ears{me, other} {
+		wantOnEachTopic(t, log, take(t, l.events, 500))
+	}
+}
+
+// testWhoWatches fails unless both ends of a Broker hear the reports of one of them, in order.
+func testWhoWatches(t *testing.T, newBroker func(*testing.T) Broker) {
+	here, there := newBroker(t), newBroker(t)
+	me, other := listen(t, here), listen(t, there)
+
+	for i := range 100 {
+		r := Report{From: "here", Watching: map[string]int{"process_1": i + 1}}
+		if err := here.Report(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for _, l := range []*ears{me, other} {
+		for i, r := range take(t, l.others, 100) {
+			if r.From != "here" || r.Watching["process_1"] != i+1 {
+				t.Fatalf("report %d is %v", i, r)
+			}
+		}
+	}
 }
 
 // wantOnEachTopic fails unless the events of each topic are those that were committed, in their order.

@@ -82,24 +82,26 @@ func TestHeldIsToldWhenPublished(t *testing.T) {
 	})
 }
 
+// waysToPublish are the ways in which something that waits is published by the moderator: at once, or on an appeal of
+// the signatory.
+var waysToPublish = map[string]func(t *testing.T, w *scene.World, id string){
+	"published": func(t *testing.T, w *scene.World, id string) {
+		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(id))))
+	},
+	"on appeal": func(t *testing.T, w *scene.World, id string) {
+		row := testsite.Got(w.Decide(scene.As(t, w.Admin), scene.Refusing(id)))(t)
+		a := appealBy(t, w, w.Signatory, row.ID, "Non.")
+		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Moderator), moderation.DecideAppealInput{
+			Appeal: a.ID, Overturn: true, Statement: "Relu.",
+		})))
+	},
+}
+
 // What a moderator publishes was done by its author: the author follows it, and is not notified of it. The moderator
 // does not follow it, and is notified as anybody else is.
 func TestHeldIsPublishedForItsAuthor(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		publish := map[string]func(t *testing.T, id string){
-			"published": func(t *testing.T, id string) {
-				testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(id))))
-			},
-			"on appeal": func(t *testing.T, id string) {
-				row := testsite.Got(w.Decide(scene.As(t, w.Admin), scene.Refusing(id)))(t)
-				a := appealBy(t, w, w.Signatory, row.ID, "Non.")
-				testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Moderator), moderation.DecideAppealInput{
-					Appeal: a.ID, Overturn: true, Statement: "Relu.",
-				})))
-			},
-		}
-
 		draft := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: scene.Ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t)
@@ -113,12 +115,12 @@ func TestHeldIsPublishedForItsAuthor(t *testing.T) {
 		testsite.Must(t, scene.Only(w.Write.Notification.Delete().Exec(t.Context())))
 
 		w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
-		for name, do := range publish {
+		for name, do := range waysToPublish {
 			t.Run(name, func(t *testing.T) {
 				held := testsite.Got(w.PostComment(scene.As(t, w.Signatory), roadmap.PostCommentInput{
 					Subject: a.ID, Parent: &asked.ID, Body: name, Organization: &w.Organization.ID,
 				}))(t)
-				do(t, held.ID)
+				do(t, w, held.ID)
 
 				w.TellAll(t)
 

@@ -203,25 +203,30 @@ func TestReportsHide(t *testing.T) {
 			return scene.Only(w.Report(scene.As(t, w.Bob), scene.Spam(root.ID)))
 		})
 
-		// A moderator finds that it conforms to the rules: those who reported it cannot do so again, and others do not
-		// hide it.
 		counts = scene.Data{"subject": c.ID, "commentCount": 2, "for": 1, "against": 0, "neutral": 0}
-		decides(t, w, root.ID, deciding(t, w, w.Moderator, dismissal(root.ID)),
-			scene.FactOf(c.ID, live.CommentRestored, root.ID, "", counts))
-		w.Waits(t, root.ID, moderationcase.StateDECIDED, 0)
-		for _, p := range readers {
-			w.Refused(t, refusal.Conflict, "", func() error {
-				return scene.Only(w.Report(scene.As(t, p), scene.Spam(root.ID)))
-			})
-		}
-
-		for _, p := range newReaders(t, w, 3) {
-			reportBy(t, w, p, root.ID)
-		}
-		if m := w.CommentNow(t, root); m.HiddenAt != nil {
-			t.Error("three new reporters hid what a moderator let stand")
-		}
+		wantLetStand(t, w, root, readers, scene.FactOf(c.ID, live.CommentRestored, root.ID, "", counts))
 	})
+}
+
+// wantLetStand has a moderator find that what readers reported conforms to the rules, and announce it so.
+// Then those who reported it cannot do so again, and others do not hide it.
+func wantLetStand(t *testing.T, w *scene.World, root *ent.Comment, readers []*testsite.Person, restored scene.Fact) {
+	t.Helper()
+	decides(t, w, root.ID, deciding(t, w, w.Moderator, dismissal(root.ID)), restored)
+	w.Waits(t, root.ID, moderationcase.StateDECIDED, 0)
+
+	for _, p := range readers {
+		w.Refused(t, refusal.Conflict, "", func() error {
+			return scene.Only(w.Report(scene.As(t, p), scene.Spam(root.ID)))
+		})
+	}
+
+	for _, p := range newReaders(t, w, 3) {
+		reportBy(t, w, p, root.ID)
+	}
+	if m := w.CommentNow(t, root); m.HiddenAt != nil {
+		t.Error("three new reporters hid what a moderator let stand")
+	}
 }
 
 // dismissal is a moderator's decision that an item conforms to the rules.

@@ -263,6 +263,24 @@ func TestPublishTooLate(t *testing.T) {
 	})
 }
 
+// wantUnsigned wants each decision refused because nobody signs for what it would publish, and held and appealed to wait
+// as before.
+func wantUnsigned(t *testing.T, w *scene.World, decisions []func() error, held, appealed *ent.Comment) {
+	t.Helper()
+	before := w.LogHeads(t)
+	for _, do := range decisions {
+		if e := w.Refused(t, refusal.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
+			t.Errorf("it stands %v", e.Details["current"])
+		}
+	}
+
+	if events := w.EventsSince(t, before); len(events) != 0 {
+		t.Errorf("told %s", scene.AsJSON(events))
+	}
+	w.Waits(t, held.ID, moderationcase.StateHELD, 0)
+	w.Waits(t, appealed.ID, moderationcase.StateAPPEALED, 0)
+}
+
 // What waits in an organization's name is not published, and no appeal about it overturned, while its author does not
 // sign for the organization or nobody has verified it. It is not lost meanwhile, and may be published later.
 func TestPublishInTheNameOfOthers(t *testing.T) {
@@ -290,33 +308,20 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 			}))
 		}
 
-		none := func() {
-			t.Helper()
-			before := w.LogHeads(t)
-			for _, do := range []func() error{
-				deciding(t, w, w.Moderator, scene.Publishing(m.ID)),
-				deciding(t, w, w.Moderator, scene.Publishing(a.ID)),
-				overturn,
-			} {
-				if e := w.Refused(t, refusal.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
-					t.Errorf("it stands %v", e.Details["current"])
-				}
-			}
-			if events := w.EventsSince(t, before); len(events) != 0 {
-				t.Errorf("told %s", scene.AsJSON(events))
-			}
-			w.Waits(t, m.ID, moderationcase.StateHELD, 0)
-			w.Waits(t, n.ID, moderationcase.StateAPPEALED, 0)
+		decisions := []func() error{
+			deciding(t, w, w.Moderator, scene.Publishing(m.ID)),
+			deciding(t, w, w.Moderator, scene.Publishing(a.ID)),
+			overturn,
 		}
 
 		testsite.Must(t, w.Write.Organization.UpdateOneID(g.ID).ClearVerifiedAt().Exec(t.Context()))
-		none()
+		wantUnsigned(t, w, decisions, m, n)
 
 		testsite.Must(t, w.Write.Organization.UpdateOneID(g.ID).SetVerifiedAt(w.Now()).Exec(t.Context()))
 		signs := w.Write.Membership.Update().
 			Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID))
 		testsite.Must(t, signs.SetRole(membership.RoleMEMBER).Exec(t.Context()))
-		none()
+		wantUnsigned(t, w, decisions, m, n)
 
 		// The author may submit the amendment in their own name instead.
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Refusing(a.ID))))

@@ -44,6 +44,26 @@ func open(t testing.TB, w *scene.World, p *testsite.Person) []string {
 	return testsite.Got(w.InvitationsOf(scene.ViewerIn(scene.As(t, p))).IDs(t.Context()))(t)
 }
 
+// refusedInvitations lists the invitations that are refused, by whom they are tried, and why.
+func refusedInvitations(w *scene.World, inviting func(invite) func(context.Context) error) []scene.RefusedCase {
+	return []scene.RefusedCase{
+		scene.Case("as nobody", nil, refusal.Unauthenticated, "", inviting(invite{Nickname: scene.Ptr("bob")})),
+		scene.Case("as a stranger", w.Bob, refusal.Forbidden, "", inviting(invite{Nickname: scene.Ptr("bob")})),
+		scene.Case("as a signatory", w.Signatory, refusal.Forbidden, "",
+			inviting(invite{Nickname: scene.Ptr("bob")})),
+		scene.Case("as site administrator", w.Admin, refusal.Forbidden, "",
+			inviting(invite{Nickname: scene.Ptr("bob")})),
+		scene.Case("whom nobody knows", w.Alice, refusal.NotFound, "nickname",
+			inviting(invite{Nickname: scene.Ptr("nobody")})),
+		scene.Case("a member", w.Alice, refusal.Conflict, "", inviting(invite{Nickname: scene.Ptr("signatory")})),
+		scene.Case("nobody at all", w.Alice, refusal.BadUserInput, "email", inviting(invite{})),
+		scene.Case("two at once", w.Alice, refusal.BadUserInput, "email",
+			inviting(invite{Nickname: scene.Ptr("bob"), Email: scene.Ptr("x@example.org")})),
+		scene.Case("what is no address", w.Alice, refusal.BadUserInput, "email",
+			inviting(invite{Email: scene.Ptr("x@example.org\r\nBcc: y@example.org")})),
+	}
+}
+
 // Owners invite a person, who gets one mail in their language with a link, and sees the invitation on the site. Only
 // the owners see it from the other side.
 func TestInviteMember(t *testing.T) {
@@ -60,22 +80,7 @@ func TestInviteMember(t *testing.T) {
 			return func(ctx context.Context) error { return scene.Only(w.InviteMember(ctx, in)) }
 		}
 
-		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("as nobody", nil, refusal.Unauthenticated, "", inviting(invite{Nickname: scene.Ptr("bob")})),
-			scene.Case("as a stranger", w.Bob, refusal.Forbidden, "", inviting(invite{Nickname: scene.Ptr("bob")})),
-			scene.Case("as a signatory", w.Signatory, refusal.Forbidden, "",
-				inviting(invite{Nickname: scene.Ptr("bob")})),
-			scene.Case("as site administrator", w.Admin, refusal.Forbidden, "",
-				inviting(invite{Nickname: scene.Ptr("bob")})),
-			scene.Case("whom nobody knows", w.Alice, refusal.NotFound, "nickname",
-				inviting(invite{Nickname: scene.Ptr("nobody")})),
-			scene.Case("a member", w.Alice, refusal.Conflict, "", inviting(invite{Nickname: scene.Ptr("signatory")})),
-			scene.Case("nobody at all", w.Alice, refusal.BadUserInput, "email", inviting(invite{})),
-			scene.Case("two at once", w.Alice, refusal.BadUserInput, "email",
-				inviting(invite{Nickname: scene.Ptr("bob"), Email: scene.Ptr("x@example.org")})),
-			scene.Case("what is no address", w.Alice, refusal.BadUserInput, "email",
-				inviting(invite{Email: scene.Ptr("x@example.org\r\nBcc: y@example.org")})),
-		})
+		w.Refusals(t, refusedInvitations(w, inviting))
 
 		i, token := invited(t, w, g, invite{Nickname: scene.Ptr("BOB")})
 		if *i.UserID != w.Bob.ID || i.Email != nil || i.State != invitation.StateOPEN ||

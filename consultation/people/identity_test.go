@@ -282,21 +282,25 @@ func TestNamesakesAtOnce(t *testing.T) {
 	})
 }
 
+// firstVisits are sign-ins of people with no account, by what a provider says of their address, and whether they are
+// mailed to confirm it.
+var firstVisits = []struct {
+	name   string
+	change func(*people.Claims)
+	mailed bool
+}{
+	{"verified", func(c *people.Claims) { c.Email = "a@example.org" }, false},
+	{"no address", func(c *people.Claims) { c.Email = "" }, false},
+	{"not verified", func(c *people.Claims) { c.Email, c.EmailVerified = "c@example.org", false }, true},
+	{"not trusted", func(c *people.Claims) { c.Email, c.Issuer = "d@example.org", scene.Untrusted }, true},
+}
+
 // Whoever comes from a provider that is not sure of their address gets a mail to confirm it, and nobody else does. The
 // account is forgotten when they do not confirm it, as any other is.
 func TestSomebodyNewConfirms(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		box := scene.WithMail(w)
-		for _, c := range []struct {
-			name   string
-			change func(*people.Claims)
-			mailed bool
-		}{
-			{"verified", func(c *people.Claims) { c.Email = "a@example.org" }, false},
-			{"no address", func(c *people.Claims) { c.Email = "" }, false},
-			{"not verified", func(c *people.Claims) { c.Email, c.EmailVerified = "c@example.org", false }, true},
-			{"not trusted", func(c *people.Claims) { c.Email, c.Issuer = "d@example.org", scene.Untrusted }, true},
-		} {
+		for _, c := range firstVisits {
 			claims := jeannesClaims(
 				func(c *people.Claims) { c.Subject = "new" + c.Subject },
 				c.change,

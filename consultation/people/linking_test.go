@@ -132,22 +132,25 @@ func TestUnlinkingBothAtOnce(t *testing.T) {
 	})
 }
 
+// waysToProve are the ways in which Jeanne proves that her address is hers, given the link of the mail that confirms it.
+var waysToProve = map[string]func(*testing.T, *scene.World, string){
+	"confirms": func(t *testing.T, w *scene.World, link string) {
+		testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: link})))
+	},
+	"resets": func(t *testing.T, w *scene.World, _ string) {
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
+			Token: w.Mailer.(*scene.Mailbox).Link(t, w, jeanne), Password: "another password",
+		})))
+	},
+}
+
 // When somebody opens an account with another person's address and links their own identity, that identity is removed
 // as soon as the person who gets the mail to that address confirms it or sets a password. What is linked afterwards
 // stays.
 func TestPreHijacking(t *testing.T) {
-	for name, prove := range map[string]func(*testing.T, *scene.World, string){
-		"confirms": func(t *testing.T, w *scene.World, link string) {
-			testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: link})))
-		},
-		"resets": func(t *testing.T, w *scene.World, _ string) {
-			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
-				people.RequestPasswordResetInput{Email: jeanne})))
-			testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
-				Token: w.Mailer.(*scene.Mailbox).Link(t, w, jeanne), Password: "another password",
-			})))
-		},
-	} {
+	for name, prove := range waysToProve {
 		t.Run(name, func(t *testing.T) {
 			eachWithProviders(t, func(t *testing.T, w *scene.World) {
 				box := scene.WithMail(w)

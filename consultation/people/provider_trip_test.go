@@ -12,20 +12,25 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
+// beginsSignIn has Alice begin to sign in at a provider, and returns her attempt with the secret of her browser.
+func beginsSignIn(t *testing.T, w *scene.World) (people.SignInAttempt, string) {
+	t.Helper()
+	a := people.SignInAttempt{
+		Provider: "keycloak", Nonce: "n", Verifier: "v", ReturnTo: "/x", UserID: w.Alice.ID,
+	}
+	secret, state, err := w.BeginSignIn(scene.As(t, w.Alice), a)
+	testsite.Must(t, err)
+
+	if state != people.StateOf(secret) || len(state) != 64 || state == secret {
+		t.Errorf("%s and %s", secret, state)
+	}
+	return a, secret
+}
+
 // An attempt to sign in ends once, within ten minutes, at the provider and in the browser that began it.
 func TestAttempts(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
-		begin := func() (people.SignInAttempt, string) {
-			a := people.SignInAttempt{
-				Provider: "keycloak", Nonce: "n", Verifier: "v", ReturnTo: "/x", UserID: w.Alice.ID,
-			}
-			secret, state, err := w.BeginSignIn(scene.As(t, w.Alice), a)
-			testsite.Must(t, err)
-			if state != people.StateOf(secret) || len(state) != 64 || state == secret {
-				t.Errorf("%s and %s", secret, state)
-			}
-			return a, secret
-		}
+		begin := func() (people.SignInAttempt, string) { return beginsSignIn(t, w) }
 		end := func(provider, secret string) error { return scene.Only(w.EndSignIn(t.Context(), provider, secret)) }
 
 		a, secret := begin()
@@ -42,7 +47,6 @@ func TestAttempts(t *testing.T) {
 			"none":                {"keycloak", ""},
 			"unknown":             {"keycloak", people.RandomHex()},
 		} {
-
 			if err := end(c.provider, c.secret); !errors.Is(err, people.ErrAttempt) {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -70,20 +70,24 @@ func TestDraftAmendmentInAnotherLanguageOnAnEarlierVersionForAnOrganization(t *t
 	})
 }
 
+// drafting returns what drafts an amendment of a commitment, given what changes its input.
+func drafting(w *scene.World, c *ent.Commitment) func(func(*roadmap.DraftAmendmentInput)) func(context.Context) error {
+	return func(change func(*roadmap.DraftAmendmentInput)) func(context.Context) error {
+		in := roadmap.DraftAmendmentInput{Commitment: c.ID}
+		change(&in)
+		return func(ctx context.Context) error { return scene.Only(w.DraftAmendment(ctx, in)) }
+	}
+}
+
+// Nobody drafts an amendment where none may be written.
 func TestDraftAmendmentRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		c, other, hidden := w.SomeCommitment(t), w.SomeCommitment(t), w.Draft(t, "Secret", "Secret.")
+		c, hidden := w.SomeCommitment(t), w.Draft(t, "Secret", "Secret.")
 		reviewed, withdrawn := w.SomeCommitment(t), w.SomeCommitment(t)
 		w.Move(t, reviewed, commitment.StatusUNDER_REVIEW)
 		w.Move(t, withdrawn, commitment.StatusWITHDRAWN)
-		unverified := w.Unverified(t, w.Alice)
 
-		draft := func(change func(in *roadmap.DraftAmendmentInput)) func(context.Context) error {
-			in := roadmap.DraftAmendmentInput{Commitment: c.ID}
-			change(&in)
-			return func(ctx context.Context) error { return scene.Only(w.DraftAmendment(ctx, in)) }
-		}
-
+		draft := drafting(w, c)
 		type fields = *roadmap.DraftAmendmentInput
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", draft(func(fields) {})),
@@ -99,7 +103,24 @@ func TestDraftAmendmentRefusals(t *testing.T) {
 				draft(func(in fields) { in.Commitment = reviewed.ID })),
 			scene.Case("withdrawn", w.Alice, refusal.Closed, "",
 				draft(func(in fields) { in.Commitment = withdrawn.ID })),
+		})
 
+		w.ClosePhase(t)
+		w.Refusals(t, []scene.RefusedCase{
+			scene.Case("closed phase", w.Alice, refusal.Closed, "", draft(func(fields) {})),
+		})
+	})
+}
+
+// A draft whose text, base, language or organization does not fit is refused with the name of that field.
+func TestDraftAmendmentBadInput(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c, other := w.SomeCommitment(t), w.SomeCommitment(t)
+		unverified := w.Unverified(t, w.Alice)
+
+		draft := drafting(w, c)
+		type fields = *roadmap.DraftAmendmentInput
+		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("base of another commitment", w.Alice, refusal.BadUserInput, "base",
 				draft(func(in fields) { in.Base = &other.VersionID })),
 			scene.Case("no such base", w.Alice, refusal.BadUserInput, "base",
@@ -127,10 +148,6 @@ func TestDraftAmendmentRefusals(t *testing.T) {
 			scene.Case("unverified organization", w.Alice, refusal.Forbidden, "organization",
 				draft(func(in fields) { in.Organization = &unverified.ID })),
 		})
-
-		w.ClosePhase(t)
-		w.Refusals(t, []scene.RefusedCase{scene.Case("closed phase", w.Alice, refusal.Closed,
-			"", draft(func(fields) {}))})
 	})
 }
 

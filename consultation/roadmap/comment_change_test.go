@@ -61,6 +61,27 @@ func TestEditCommentOfAnOrganization(t *testing.T) {
 	})
 }
 
+// editing returns what changes a comment to this body.
+func editing(w *scene.World, m *ent.Comment, body string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return scene.Only(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+	}
+}
+
+// deleting returns what deletes a comment.
+func deleting(w *scene.World, m *ent.Comment) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return scene.Only(w.DeleteComment(ctx, roadmap.DeleteCommentInput{Comment: m.ID}))
+	}
+}
+
+// voting returns what votes for a comment.
+func voting(w *scene.World, m *ent.Comment) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return scene.Only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: m.ID, Value: 1}))
+	}
+}
+
 func TestChangeCommentRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -73,53 +94,38 @@ func TestChangeCommentRefusals(t *testing.T) {
 		}
 		missing := &ent.Comment{ID: w.NewID("comment")}
 
-		edit := func(m *ent.Comment, body string) func(context.Context) error {
-			return func(ctx context.Context) error {
-				return scene.Only(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: body}))
-			}
-		}
-		drop := func(m *ent.Comment) func(context.Context) error {
-			return func(ctx context.Context) error {
-				return scene.Only(w.DeleteComment(ctx, roadmap.DeleteCommentInput{Comment: m.ID}))
-			}
-		}
-		vote := func(m *ent.Comment) func(context.Context) error {
-			return func(ctx context.Context) error {
-				return scene.Only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: m.ID, Value: 1}))
-			}
-		}
-
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("edit as nobody", nil, refusal.Unauthenticated, "", edit(m, "Deux")),
-			scene.Case("edit what is not there", w.Alice, refusal.NotFound, "comment", edit(missing, "Deux")),
-			scene.Case("edit somebody else's", w.Bob, refusal.Forbidden, "", edit(m, "Deux")),
-			scene.Case("edit as moderator", w.Moderator, refusal.Forbidden, "", edit(m, "Deux")),
-			scene.Case("edit what one deleted", w.Alice, refusal.Conflict, "", edit(gone, "Deux")),
-			scene.Case("edit a place that is kept", w.Alice, refusal.Conflict, "", edit(kept, "Deux")),
-			scene.Case("edit to nothing", w.Alice, refusal.BadUserInput, "body", edit(m, " ")),
-			scene.Case("edit to too much", w.Alice, refusal.BadUserInput, "body", edit(m, strings.Repeat("é", 1001))),
+			scene.Case("edit as nobody", nil, refusal.Unauthenticated, "", editing(w, m, "Deux")),
+			scene.Case("edit what is not there", w.Alice, refusal.NotFound, "comment", editing(w, missing, "Deux")),
+			scene.Case("edit somebody else's", w.Bob, refusal.Forbidden, "", editing(w, m, "Deux")),
+			scene.Case("edit as moderator", w.Moderator, refusal.Forbidden, "", editing(w, m, "Deux")),
+			scene.Case("edit what one deleted", w.Alice, refusal.Conflict, "", editing(w, gone, "Deux")),
+			scene.Case("edit a place that is kept", w.Alice, refusal.Conflict, "", editing(w, kept, "Deux")),
+			scene.Case("edit to nothing", w.Alice, refusal.BadUserInput, "body", editing(w, m, " ")),
+			scene.Case("edit to too much", w.Alice, refusal.BadUserInput, "body",
+				editing(w, m, strings.Repeat("é", 1001))),
 
-			scene.Case("delete as nobody", nil, refusal.Unauthenticated, "", drop(m)),
-			scene.Case("delete what is not there", w.Alice, refusal.NotFound, "comment", drop(missing)),
-			scene.Case("delete somebody else's", w.Bob, refusal.Forbidden, "", drop(m)),
-			scene.Case("delete as administrator", w.Admin, refusal.Forbidden, "", drop(m)),
-			scene.Case("delete what is gone for others", w.Bob, refusal.NotFound, "comment", drop(gone)),
-			scene.Case("delete a place that is kept", w.Bob, refusal.Forbidden, "", drop(kept)),
+			scene.Case("delete as nobody", nil, refusal.Unauthenticated, "", deleting(w, m)),
+			scene.Case("delete what is not there", w.Alice, refusal.NotFound, "comment", deleting(w, missing)),
+			scene.Case("delete somebody else's", w.Bob, refusal.Forbidden, "", deleting(w, m)),
+			scene.Case("delete as administrator", w.Admin, refusal.Forbidden, "", deleting(w, m)),
+			scene.Case("delete what is gone for others", w.Bob, refusal.NotFound, "comment", deleting(w, gone)),
+			scene.Case("delete a place that is kept", w.Bob, refusal.Forbidden, "", deleting(w, kept)),
 
-			scene.Case("vote as nobody", nil, refusal.Unauthenticated, "", vote(m)),
-			scene.Case("vote on what is not there", w.Bob, refusal.NotFound, "comment", vote(missing)),
-			scene.Case("vote on one's own", w.Alice, refusal.Forbidden, "", vote(m)),
-			scene.Case("vote on what is gone", w.Bob, refusal.NotFound, "comment", vote(gone)),
-			scene.Case("vote on a place that is kept", w.Bob, refusal.Conflict, "", vote(kept)),
+			scene.Case("vote as nobody", nil, refusal.Unauthenticated, "", voting(w, m)),
+			scene.Case("vote on what is not there", w.Bob, refusal.NotFound, "comment", voting(w, missing)),
+			scene.Case("vote on one's own", w.Alice, refusal.Forbidden, "", voting(w, m)),
+			scene.Case("vote on what is gone", w.Bob, refusal.NotFound, "comment", voting(w, gone)),
+			scene.Case("vote on a place that is kept", w.Bob, refusal.Conflict, "", voting(w, kept)),
 		})
 
 		w.ClosePhase(t)
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("edit in a closed phase", w.Alice, refusal.Closed, "", edit(m, "Deux")),
-			scene.Case("vote in a closed phase", w.Bob, refusal.Closed, "", vote(m)),
+			scene.Case("edit in a closed phase", w.Alice, refusal.Closed, "", editing(w, m, "Deux")),
+			scene.Case("vote in a closed phase", w.Bob, refusal.Closed, "", voting(w, m)),
 		})
 
-		testsite.Must(t, drop(m)(scene.As(t, w.Alice))) // an author may delete at any time
+		testsite.Must(t, deleting(w, m)(scene.As(t, w.Alice))) // an author may delete at any time
 	})
 }
 

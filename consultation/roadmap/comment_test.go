@@ -167,26 +167,27 @@ func TestRepliesAreCountedAboveThem(t *testing.T) {
 	})
 }
 
+// posting returns what posts a comment on a commitment, given what changes its input.
+func posting(w *scene.World, c *ent.Commitment) func(func(*roadmap.PostCommentInput)) func(context.Context) error {
+	return func(change func(*roadmap.PostCommentInput)) func(context.Context) error {
+		in := roadmap.PostCommentInput{Subject: c.ID, Body: "Bonjour"}
+		change(&in)
+		return func(ctx context.Context) error { return w.TryComment(ctx, in) }
+	}
+}
+
+// Nobody posts a comment where none may be written.
 func TestPostCommentRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		c, other, hidden := w.SomeCommitment(t), w.SomeCommitment(t), w.Draft(t, "Secret", "Secret.")
+		c, hidden := w.SomeCommitment(t), w.Draft(t, "Secret", "Secret.")
 		adopted := w.SomeCommitment(t)
 		w.Move(t, adopted, commitment.StatusADOPTED)
 		rejected := w.Reject(t, w.Submitted(t, w.Alice, c, "dix mille", "vingt mille"))
 		secret := w.DraftOf(t, w.Alice, c, "dix", "onze")
-		root, elsewhere := w.Comment(t, w.Alice, c.ID, "0"), w.Comment(t, w.Alice, other.ID, "0")
-		deleted := w.Comment(t, w.Alice, c.ID, "0")
-		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice),
-			roadmap.DeleteCommentInput{Comment: deleted.ID})))
-		unverified := w.Unverified(t, w.Alice)
+		root := w.Comment(t, w.Alice, c.ID, "0")
 
+		post := posting(w, c)
 		type fields = *roadmap.PostCommentInput
-		post := func(change func(fields)) func(context.Context) error {
-			in := roadmap.PostCommentInput{Subject: c.ID, Body: "Bonjour"}
-			change(&in)
-			return func(ctx context.Context) error { return w.TryComment(ctx, in) }
-		}
-
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", post(func(fields) {})),
 			scene.Case("no such subject", w.Alice, refusal.NotFound, "subject",
@@ -206,7 +207,28 @@ func TestPostCommentRefusals(t *testing.T) {
 				post(func(in fields) { in.Subject = adopted.ID })),
 			scene.Case("rejected amendment", w.Alice, refusal.Closed, "",
 				post(func(in fields) { in.Subject = rejected.ID })),
+		})
 
+		w.ClosePhase(t)
+		w.Refusals(t, []scene.RefusedCase{
+			scene.Case("closed phase", w.Alice, refusal.Closed, "", post(func(fields) {})),
+		})
+	})
+}
+
+// A comment whose parent, side, text or organization does not fit is refused with the name of that field.
+func TestPostCommentBadInput(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c, other := w.SomeCommitment(t), w.SomeCommitment(t)
+		root, elsewhere := w.Comment(t, w.Alice, c.ID, "0"), w.Comment(t, w.Alice, other.ID, "0")
+		deleted := w.Comment(t, w.Alice, c.ID, "0")
+		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice),
+			roadmap.DeleteCommentInput{Comment: deleted.ID})))
+		unverified := w.Unverified(t, w.Alice)
+
+		post := posting(w, c)
+		type fields = *roadmap.PostCommentInput
+		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("parent is not there", w.Alice, refusal.BadUserInput, "parent",
 				post(func(in fields) { in.Parent = scene.Ptr(w.NewID("comment")) })),
 			scene.Case("parent in another thread", w.Alice, refusal.BadUserInput, "parent",
@@ -227,10 +249,6 @@ func TestPostCommentRefusals(t *testing.T) {
 			scene.Case("unverified organization", w.Alice, refusal.Forbidden, "organization",
 				post(func(in fields) { in.Organization = &unverified.ID })),
 		})
-
-		w.ClosePhase(t)
-		w.Refusals(t, []scene.RefusedCase{scene.Case("closed phase", w.Alice, refusal.Closed,
-			"", post(func(fields) {}))})
 	})
 }
 

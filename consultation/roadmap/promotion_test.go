@@ -47,6 +47,20 @@ func TestPromoteAmendmentOfATranslation(t *testing.T) {
 	})
 }
 
+// wantPromotedText wants the text of a commitment to be that of the amendment it was made from: by the same people, in
+// French, with the English of the commitment that was to be amended, which is behind.
+func wantPromotedText(t *testing.T, w *scene.World, made *ent.Commitment, a *ent.Amendment) {
+	t.Helper()
+	v := w.VersionNow(t, made)
+	if v.Number != 1 || v.Source != version.SourceAMENDMENT || *v.AmendmentID != a.ID ||
+		v.AuthorID != w.Signatory.ID || *v.OrganizationID != w.Organization.ID ||
+		v.Title["fr"] != "Un fonds" || v.Body["fr"] != "Créer un fonds." ||
+		v.Title["en"] != "EN "+scene.SomeTitle || v.Body["en"] != "EN "+scene.SomeBody ||
+		!reflect.DeepEqual(v.Behind, []string{"en"}) {
+		t.Errorf("its text is %+v", v)
+	}
+}
+
 func TestPromoteAmendment(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		place := testsite.Got(w.Read.Territory.Query().
@@ -93,15 +107,7 @@ func TestPromoteAmendment(t *testing.T) {
 			t.Errorf("its territories are %v", found)
 		}
 
-		v := w.VersionNow(t, made)
-		if v.Number != 1 || v.Source != version.SourceAMENDMENT || *v.AmendmentID != a.ID ||
-			v.AuthorID != w.Signatory.ID || *v.OrganizationID != w.Organization.ID ||
-			v.Title["fr"] != "Un fonds" || v.Body["fr"] != "Créer un fonds." ||
-			v.Title["en"] != "EN "+scene.SomeTitle || v.Body["en"] != "EN "+scene.SomeBody ||
-			!reflect.DeepEqual(v.Behind, []string{"en"}) {
-			t.Errorf("its text is %+v", v)
-		}
-
+		wantPromotedText(t, w, made, a)
 		w.InState(t, a, amendment.StateREJECTED)
 
 		// An amendment is promoted once. A second try names the commitment that the first one made.

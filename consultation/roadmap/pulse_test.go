@@ -56,6 +56,38 @@ func say(
 	return testsite.Got(w.PostComment(scene.As(t, p), in))(t)
 }
 
+// discuss has people say, propose and support what TestMeasure counts, and returns the places that the first of two
+// commitments is about.
+func discuss(t *testing.T, w *scene.World) []*ent.Territory {
+	t.Helper()
+	one, two := w.SomeCommitment(t), w.SomeCommitment(t)
+	places := testsite.Got(w.Read.Territory.Query().
+		Where(territory.KindEQ(territory.KindDEPARTMENT)).
+		Order(territory.ByCode()).
+		Limit(2).
+		All(t.Context()))(t)
+	testsite.Must(t, w.Write.Commitment.UpdateOneID(one.ID).AddTerritories(places...).Exec(t.Context()))
+
+	m := say(t, w, one.ID, nil, comment.AlignmentFOR, false)
+	say(t, w, one.ID, &m.ID, "", true)
+	say(t, w, one.ID, nil, comment.AlignmentAGAINST, true)
+	say(t, w, two.ID, nil, "", true)
+	gone := say(t, w, two.ID, nil, comment.AlignmentFOR, true)
+	testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Signatory),
+		roadmap.DeleteCommentInput{Comment: gone.ID})))
+
+	won := w.Submitted(t, w.Alice, one, "dix mille", "vingt mille")
+	rival := w.Submitted(t, w.Bob, one, "dix mille", "trente mille")
+	w.DraftOf(t, w.Signatory, one, "publie", "tait")
+	say(t, w, rival.ID, nil, comment.AlignmentNEUTRAL, true)
+
+	w.NewSupport(t, scene.As(t, w.Alice), one, nil)
+	w.NewSupport(t, scene.As(t, w.Bob), two, nil)
+	w.NewSupport(t, scene.As(t, w.Signatory), one, &w.Organization.ID)
+	w.Accept(t, won) // the supports of one are on an earlier text now
+	return places
+}
+
 // A pulse counts what everybody can read on the public commitments of the process and their amendments, and nothing
 // else.
 func TestMeasure(t *testing.T) {
@@ -69,32 +101,7 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("at first %+v", p)
 		}
 
-		one, two := w.SomeCommitment(t), w.SomeCommitment(t)
-		places := testsite.Got(w.Read.Territory.Query().
-			Where(territory.KindEQ(territory.KindDEPARTMENT)).
-			Order(territory.ByCode()).
-			Limit(2).
-			All(t.Context()))(t)
-		testsite.Must(t, w.Write.Commitment.UpdateOneID(one.ID).AddTerritories(places...).Exec(t.Context()))
-
-		m := say(t, w, one.ID, nil, comment.AlignmentFOR, false)
-		say(t, w, one.ID, &m.ID, "", true)
-		say(t, w, one.ID, nil, comment.AlignmentAGAINST, true)
-		say(t, w, two.ID, nil, "", true)
-		gone := say(t, w, two.ID, nil, comment.AlignmentFOR, true)
-		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Signatory),
-			roadmap.DeleteCommentInput{Comment: gone.ID})))
-
-		won := w.Submitted(t, w.Alice, one, "dix mille", "vingt mille")
-		rival := w.Submitted(t, w.Bob, one, "dix mille", "trente mille")
-		w.DraftOf(t, w.Signatory, one, "publie", "tait")
-		say(t, w, rival.ID, nil, comment.AlignmentNEUTRAL, true)
-
-		w.NewSupport(t, scene.As(t, w.Alice), one, nil)
-		w.NewSupport(t, scene.As(t, w.Bob), two, nil)
-		w.NewSupport(t, scene.As(t, w.Signatory), one, &w.Organization.ID)
-		w.Accept(t, won) // the supports of one are on an earlier text now
-
+		places := discuss(t, w)
 		want := roadmap.Pulse{
 			Discussion:  said(5, 1, 1, 2),
 			Territories: map[string]roadmap.Discussion{},

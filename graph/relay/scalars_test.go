@@ -9,19 +9,22 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// Each scalar is read as what it means, or refused as bad input.
-func TestScalars(t *testing.T) {
+// scalarCase is something that reads a scalar, and what it makes of a value; nil when it refuses it.
+type scalarCase struct {
+	name string
+	read func(any) (any, error)
+	in   any
+	want any
+}
+
+// scalarCases lists texts, ids, numbers and moments, in the forms that variables and literals bring them.
+func scalarCases() []scalarCase {
 	moment := func(v any) (any, error) { return UnmarshalDateTime(v) }
 	text := func(v any) (any, error) { return UnmarshalString(v) }
 	id := func(v any) (any, error) { return UnmarshalID(v) }
 	number := func(v any) (any, error) { return UnmarshalInt(v) }
 
-	for _, c := range []struct {
-		name string
-		read func(any) (any, error)
-		in   any
-		want any // nil: refused
-	}{
+	return []scalarCase{
 		{"text", text, "l’été \U0001F600", "l’été \U0001F600"},
 		{"empty text", text, "", ""},
 		{"text with NUL", text, "a\x00", nil},
@@ -60,7 +63,12 @@ func TestScalars(t *testing.T) {
 		{"moment without zone", moment, "2026-03-01T09:30:00", nil},
 		{"number as moment", moment, int64(0), nil},
 		{"no moment", moment, nil, nil},
-	} {
+	}
+}
+
+// Each scalar is read as what it means, or refused as bad input.
+func TestScalars(t *testing.T) {
+	for _, c := range scalarCases() {
 		got, err := c.read(c.in)
 
 		if c.want == nil {
