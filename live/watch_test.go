@@ -89,20 +89,26 @@ func TestWatch(t *testing.T) {
 			t.Errorf("told %d times of another topic", n)
 		}
 
-		second.told.Store(0)
-		h.Unwatch(topicA, second)
-		h.Unwatch(topicA, second)
-		h.Publish(t.Context(), log.commit(topicA))
-		if first.knows(t, 6); second.told.Load() != 0 {
-			t.Error("told after its end")
-		}
-
-		h.Unwatch(topicA, first)
+		unwatches(t, h, first, second)
 		h.Unwatch(topicB, other)
 		if left := h.watches.topics(); !slices.Equal(left, []string{SiteTopic}) {
 			t.Errorf("still watched: %q", left)
 		}
 	})
+}
+
+// unwatches ends two watchers of a topic: first the second, twice, which is told of nothing any more, then the first.
+func unwatches(t *testing.T, h *Hub, first, second *lookout) {
+	t.Helper()
+	second.told.Store(0)
+	h.Unwatch(topicA, second)
+	h.Unwatch(topicA, second)
+
+	h.Publish(t.Context(), first.log.commit(topicA))
+	if first.knows(t, 6); second.told.Load() != 0 {
+		t.Error("told after its end")
+	}
+	h.Unwatch(topicA, first)
 }
 
 // A log is out of reach and comes back: watchers are told of what happened meanwhile.

@@ -6,6 +6,15 @@ import (
 	"testing"
 )
 
+// untilAllEnd waits for the last turns, which end just after their work.
+func untilAllEnd(all *turns) {
+	for taken := -1; taken != 0; {
+		all.mu.Lock()
+		taken = all.taken
+		all.mu.Unlock()
+	}
+}
+
 // Few have their turn at once, and everybody has it in the end. A turn is over once: with its work, or before.
 func TestTurns(t *testing.T) {
 	var all turns
@@ -58,12 +67,7 @@ func TestTurns(t *testing.T) {
 	all.take(func(done func()) { done(); done(); rest.Done() })
 	rest.Wait()
 
-	// The last turns end just after their work.
-	for taken := -1; taken != 0; {
-		all.mu.Lock()
-		taken = all.taken
-		all.mu.Unlock()
-	}
+	untilAllEnd(&all)
 	if len(all.waiting) != 0 {
 		t.Errorf("%d wait", len(all.waiting))
 	}

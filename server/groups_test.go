@@ -71,6 +71,17 @@ func sameQuestion(w *testsite.World, id, start string) []asking {
 	}
 }
 
+// joinInAllWays opens five sockets for each way to ask.
+func joinInAllWays(t *testing.T, s *testsite.Site, ways []asking) (sockets []*rawSocket) {
+	t.Helper()
+	for round := range 5 {
+		for i, way := range ways {
+			sockets = append(sockets, way.join(t, s, fmt.Sprint(round, "-", i)))
+		}
+	}
+	return sockets
+}
+
 // Many ask the same in other words: each event is executed once for all of them.
 func TestGroupsShare(t *testing.T) {
 	s := onSQLite(t)
@@ -79,13 +90,7 @@ func TestGroupsShare(t *testing.T) {
 	own, api := beside(t, s, server.SocketSettings{})
 	ways := sameQuestion(w, c.ID, testsite.StreamCursor(t, s, c.ID))
 
-	var sockets []*rawSocket
-	for round := range 5 {
-		for i, way := range ways {
-			sockets = append(sockets, way.join(t, own, fmt.Sprint(round, "-", i)))
-		}
-	}
-
+	sockets := joinInAllWays(t, own, ways)
 	subscribers := len(sockets)
 	testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() >= subscribers })
 	before := s.Hub.Metrics.Rendered.Load()
@@ -112,6 +117,7 @@ func TestGroupsShare(t *testing.T) {
 	if n := api.Metrics.Deliveries.Load(); n != int64(events*subscribers) {
 		t.Errorf("%d deliveries", n)
 	}
+
 	// One who comes later, from before all of it, finds the answers made, or has them made once.
 	late := ways[0].join(t, own, "late")
 	for range events {

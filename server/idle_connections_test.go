@@ -11,6 +11,32 @@ import (
 	"time"
 )
 
+// connect opens a connection to a server and asks for a path on it.
+func connect(t *testing.T, h *httptest.Server, path string) net.Conn {
+	t.Helper()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	if _, err := io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// wantAnswer reads an answer from a connection.
+func wantAnswer(t *testing.T, c net.Conn) {
+	t.Helper()
+	response, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+}
+
 // Of too many idle connections the one that has waited longest is closed. Those that are busy are not.
 func TestIdleConnectionsAreBounded(t *testing.T) {
 	i := &idle{most: 2}
@@ -32,34 +58,12 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 	t.Cleanup(h.Close)
 	t.Cleanup(done)
 
-	ask := func(path string) net.Conn {
-		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = c.Close() })
-		_ = c.SetDeadline(time.Now().Add(time.Minute))
-		if _, err := io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-
-	answered := func(c net.Conn) {
-		t.Helper()
-		response, err := http.ReadResponse(bufio.NewReader(c), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-	}
-
-	working := ask("/busy")
+	working := connect(t, h, "/busy")
 
 	var all []net.Conn
 	for range 3 {
-		c := ask("/")
-		answered(c)
+		c := connect(t, h, "/")
+		wantAnswer(t, c)
 		<-idled // a moment after the answer
 		all = append(all, c)
 	}
@@ -71,9 +75,9 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 		if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Error(err)
 		}
-		answered(c)
+		wantAnswer(t, c)
 	}
 
 	done()
-	answered(working)
+	wantAnswer(t, working)
 }

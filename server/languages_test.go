@@ -83,6 +83,24 @@ var languageGroups = [][]string{
 	{"", "*", "mul", "de", "de-CH,it"},
 }
 
+// joinInAllLanguages opens a socket of own for each header of languageGroups, which read the comments on a subject. Those
+// of one group are one group on the site.
+func joinInAllLanguages(t *testing.T, s, own *testsite.Site, subject string) (sockets []*rawSocket, headers []string) {
+	t.Helper()
+	query := `subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted {
+		commentId comment ` + reading + ` wrong: comment ` + refused + ` } } }`
+
+	for i, group := range languageGroups {
+		for _, header := range group {
+			a := asking{query: query, variables: map[string]any{"id": subject}, language: header}
+			sockets = append(sockets, a.join(t, own, "1"))
+			headers = append(headers, header)
+			watchedBy(t, s, len(sockets), i+1)
+		}
+	}
+	return sockets, headers
+}
+
 // People ask the same in many languages. Those who read the same share the answers, and everybody reads what they would
 // read if they asked alone; also once there are texts in another language.
 func TestLanguagesShare(t *testing.T) {
@@ -91,18 +109,7 @@ func TestLanguagesShare(t *testing.T) {
 		c := w.Commitment(t, "Un", "Texte.")
 		own, _ := beside(t, s, server.SocketSettings{})
 
-		sockets, languages := []*rawSocket{}, []string{}
-		for i, group := range languageGroups {
-			for _, header := range group {
-				query := `subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted {
-					commentId comment ` + reading + ` wrong: comment ` + refused + ` } } }`
-				a := asking{query: query, variables: map[string]any{"id": c.ID}, language: header}
-				sockets = append(sockets, a.join(t, own, "1"))
-				languages = append(languages, header)
-				watchedBy(t, s, len(sockets), i+1)
-			}
-		}
-
+		sockets, languages := joinInAllLanguages(t, s, own, c.ID)
 		round := func(what string, titles ...string) {
 			t.Helper()
 			m := w.Comment(t, w.Bob, c.ID, what)

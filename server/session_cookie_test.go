@@ -105,6 +105,31 @@ func signIn(t *testing.T, s *testsite.Logged) *http.Cookie {
 	return sessionOf(t, s.Send(t, story.Mutation("signIn"), map[string]any{"input": carol}))
 }
 
+// sender is what a browser says of the page that sends a request, and whether a cookie counts with it.
+type sender struct {
+	name   string
+	header []string
+	counts bool
+}
+
+// senders lists pages of ours, which is at own, and of others.
+func senders(own string) []sender {
+	return []sender{
+		{"no page", nil, true},
+		{"our page", []string{"Origin", own}, true},
+		{"our page, by a modern browser", []string{"Origin", own, "Sec-Fetch-Site", "same-origin"}, true},
+		{"typed address", []string{"Sec-Fetch-Site", "none"}, true},
+		{"another site", []string{"Origin", "https://evil.example"}, false},
+		{"another port", []string{"Origin", "http://127.0.0.1:1"}, false},
+		{"a name that begins like ours", []string{"Origin", own + ".evil.example"}, false},
+		{"a sandbox", []string{"Origin", "null"}, false},
+		{"nonsense", []string{"Origin", "::"}, false},
+		{"link from another site", []string{"Sec-Fetch-Site", "cross-site"}, false},
+		{"a sibling site", []string{"Sec-Fetch-Site", "same-site"}, false},
+		{"another site that claims to be ours", []string{"Origin", own, "Sec-Fetch-Site", "cross-site"}, false},
+	}
+}
+
 // A page of ours is signed in by a cookie that scripts cannot read. Pages of other sites cannot use it.
 func TestCookie(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
@@ -120,24 +145,7 @@ func TestCookie(t *testing.T) {
 		cookie := "ensemble_session=" + c.Value
 		own := "http://" + strings.TrimPrefix(st.URL, "http://")
 
-		for _, h := range []struct {
-			name   string
-			header []string
-			counts bool
-		}{
-			{"no page", nil, true},
-			{"our page", []string{"Origin", own}, true},
-			{"our page, by a modern browser", []string{"Origin", own, "Sec-Fetch-Site", "same-origin"}, true},
-			{"typed address", []string{"Sec-Fetch-Site", "none"}, true},
-			{"another site", []string{"Origin", "https://evil.example"}, false},
-			{"another port", []string{"Origin", "http://127.0.0.1:1"}, false},
-			{"a name that begins like ours", []string{"Origin", own + ".evil.example"}, false},
-			{"a sandbox", []string{"Origin", "null"}, false},
-			{"nonsense", []string{"Origin", "::"}, false},
-			{"link from another site", []string{"Sec-Fetch-Site", "cross-site"}, false},
-			{"a sibling site", []string{"Sec-Fetch-Site", "same-site"}, false},
-			{"another site that claims to be ours", []string{"Origin", own, "Sec-Fetch-Site", "cross-site"}, false},
-		} {
+		for _, h := range senders(own) {
 			a := st.Send(t, whoAmI, nil, append(h.header, "Cookie", cookie)...)
 			if got := strings.Contains(a.Raw, "carol"); got != h.counts || a.Status != 200 {
 				t.Errorf("%s: %d %s", h.name, a.Status, a.Raw)

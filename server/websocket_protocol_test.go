@@ -17,17 +17,19 @@ const (
 	watchNothing = `{"id":"1","type":"subscribe","payload":{"query":"{ __typename }"}}`
 )
 
-// A socket whose client breaks a rule of the protocol is closed with the code of that rule, and a reason.
-// Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md, and validateMessage of that package.
-func TestSocketCloseCodes(t *testing.T) {
-	s := onSQLite(t)
+// brokenRule is what a client sends against a rule of the protocol, and the code that its socket is closed with.
+type brokenRule struct {
+	name string
+	sent []string // each after the answers to those before may have come, or not
+	code int
+}
+
+// brokenRules lists ways to break each rule.
+func brokenRules() []brokenRule {
 	subscribe := func(payload string) string { return `{"id":"1","type":"subscribe","payload":` + payload + `}` }
 
-	for _, rule := range []struct {
-		name string
-		sent []string // each after the answers to those before may have come, or not
-		code int
-	}{
+	return []brokenRule{
+		// No message.
 		{"no JSON first", []string{`{`}, 4400},
 		{"no JSON", []string{start, `{`}, 4400},
 		{"something behind the JSON", []string{start, `{"type":"ping"}{}`}, 4400},
@@ -35,6 +37,8 @@ func TestSocketCloseCodes(t *testing.T) {
 		{"an array", []string{start, `[{"type":"ping"}]`}, 4400},
 		{"a string", []string{start, `"ping"`}, 4400},
 		{"null", []string{start, `null`}, 4400},
+
+		// Messages of no kind that a client sends.
 		{"no type", []string{start, `{"id":"1"}`}, 4400},
 		{"an unknown type", []string{start, `{"type":"start","id":"1"}`}, 4400},
 		{"a number as type", []string{start, `{"type":1}`}, 4400},
@@ -43,10 +47,14 @@ func TestSocketCloseCodes(t *testing.T) {
 		{"an error", []string{start, `{"type":"error","id":"1","payload":[]}`}, 4400},
 		{"a result first", []string{`{"type":"next","id":"1","payload":{}}`}, 4400},
 		{"the old protocol", []string{`{"type":"connection_init"}`, `{"type":"connection_terminate"}`}, 4400},
+
+		// A payload of the wrong kind.
 		{"init with a string", []string{`{"type":"connection_init","payload":"x"}`}, 4400},
 		{"init with an array", []string{`{"type":"connection_init","payload":[]}`}, 4400},
 		{"a ping with a number", []string{start, `{"type":"ping","payload":1}`}, 4400},
 		{"a pong with an array", []string{start, `{"type":"pong","payload":[]}`}, 4400},
+
+		// Operations that are none.
 		{"subscribe without an id", []string{start, `{"type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
 		{"subscribe with an empty id",
 			[]string{start, `{"id":"","type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
@@ -64,14 +72,25 @@ func TestSocketCloseCodes(t *testing.T) {
 			[]string{start, subscribe(`{"query":"{ __typename }","extensions":"x"}`)}, 4400},
 		{"half a character for an id", []string{start,
 			strings.Replace(watchNothing, `"id":"1"`, `"id":"\ud800"`, 1)}, 4400},
+
+		// Their end.
 		{"complete without an id", []string{start, `{"type":"complete"}`}, 4400},
 		{"complete with an empty id", []string{start, `{"type":"complete","id":""}`}, 4400},
+
+		// Who asks, and when.
 		{"subscribe first", []string{watchNothing}, 4401},
 		{"a word that is no token", []string{`{"type":"connection_init","payload":{"authorization":"wrong"}}`}, 4403},
 		{"a bad token", []string{`{"type":"connection_init","payload":{"Authorization":"Bearer wrong"}}`}, 4403},
 		{"two inits", []string{start, start}, 4429},
 		{"no UTF-8", []string{start, "{\"type\":\"\xff\"}"}, 1007},
-	} {
+	}
+}
+
+// A socket whose client breaks a rule of the protocol is closed with the code of that rule, and a reason.
+// Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md, and validateMessage of that package.
+func TestSocketCloseCodes(t *testing.T) {
+	s := onSQLite(t)
+	for _, rule := range brokenRules() {
 		t.Run(rule.name, func(t *testing.T) {
 			t.Parallel()
 			k := dialRaw(t, s, transportWS)
