@@ -55,58 +55,65 @@ func trusting(t *testing.T, name string) (s *served, ids, texts map[string]strin
 	return serve(t, func(api *server.Server) { api.Documents = d }), ids, texts
 }
 
+// documentCase is a request for a document, the code that it is refused with, if it is, and what its answer holds.
+type documentCase struct{ name, method, path, body, code, holds string }
+
+// documentCases lists requests for documents of a list, with these ids and texts, and for others.
+func documentCases(t *testing.T, ids, texts map[string]string) []documentCase {
+	page := texts["query"]
+	const variables = `"variables": {"slug": "roadmap"}`
+	roadmap := map[string]string{"slug": "roadmap"}
+	byID := url.Values{"documentId": {ids["query"]}, "variables": {`{"slug": "roadmap"}`}}.Encode()
+	persisted := func(hash string) string {
+		return `"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "` + hash + `"}}`
+	}
+
+	return []documentCase{
+		// Documents of the list.
+		{"documentId", "POST", "/graphql",
+			`{"documentId": "` + ids["query"] + `", ` + variables + `}`, "", `"title"`},
+		{"with its algorithm", "POST", "/graphql",
+			`{"documentId": "sha256:` + hashed(page) + `", ` + variables + `}`, "", `"title"`},
+		{"as Apollo Client says it", "POST", "/graphql",
+			`{"operationName": "PageQuery", ` + variables + `, ` + persisted(ids["query"]) + `}`, "", `"title"`},
+		{"id and text", "POST", "/graphql", jsonOf(t, map[string]any{
+			"documentId": ids["query"], "query": page, "variables": roadmap,
+		}), "", `"title"`},
+		{"text", "POST", "/graphql",
+			jsonOf(t, map[string]any{"query": page, "variables": roadmap}), "", `"title"`},
+		{"a mutation", "POST", "/graphql", `{"documentId": "` + ids["mutation"] + `"}`, "", `"endedSessions"`},
+		{"GET", "GET", "/graphql?" + byID, "", "", `"title"`},
+		{"a mutation by GET", "GET", "/graphql?documentId=" + ids["mutation"], "", "BAD_REQUEST", ""},
+
+		// Other documents, and requests that do not say well which one to run.
+		{"another text", "POST", "/graphql", `{"query": "{ __typename }"}`, untrusted, ""},
+		{"another text by GET", "GET", "/graphql?query=%7B__typename%7D", "", untrusted, ""},
+		{"introspection", "POST", "/graphql", `{"query": "{ __schema { types { name } } }"}`, untrusted, ""},
+		{"an id of nothing", "POST", "/graphql", `{"documentId": "zibeline"}`, untrusted, ""},
+		{"an empty id", "POST", "/graphql", `{"documentId": ""}`, "BAD_REQUEST", ""},
+		{"an id that is no text", "POST", "/graphql", `{"documentId": 5}`, "BAD_REQUEST", ""},
+		{"an id and another text", "POST", "/graphql",
+			`{"documentId": "` + ids["query"] + `", "query": "{ __typename }"}`, untrusted, ""},
+		{"a text and its own hash, for the server to learn", "POST", "/graphql",
+			`{"query": "{ __typename }", ` + persisted(hashed("{ __typename }")) + `}`, untrusted, ""},
+		{"a text with more", "POST", "/graphql", jsonOf(t, map[string]any{
+			"query": page + " query B { __typename }", "operationName": "B",
+		}), untrusted, ""},
+		{"an extension of another kind", "POST", "/graphql",
+			`{"extensions": {"persistedQuery": [1]}}`, untrusted, ""},
+
+		// Streams.
+		{"events of another text", "GET", "/graphql/stream?query=%7B__typename%7D", "", untrusted, ""},
+		{"events by id", "GET", "/graphql/stream?" + byID, "", "", `"title"`},
+	}
+}
+
 // The documents of the list run, by their ids and as text, by POST and by GET. No other document does.
 func TestTrustedDocuments(t *testing.T) {
 	for _, manifest := range []string{"apollo_manifest.json", "relay_manifest.json"} {
 		t.Run(manifest, func(t *testing.T) {
 			s, ids, texts := trusting(t, manifest)
-			page := texts["query"]
-			const variables = `"variables": {"slug": "roadmap"}`
-			roadmap := map[string]string{"slug": "roadmap"}
-			byID := url.Values{"documentId": {ids["query"]}, "variables": {`{"slug": "roadmap"}`}}.Encode()
-			persisted := func(hash string) string {
-				return `"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "` + hash + `"}}`
-			}
-
-			for _, c := range []struct{ name, method, path, body, code, holds string }{
-				// Documents of the list.
-				{"documentId", "POST", "/graphql",
-					`{"documentId": "` + ids["query"] + `", ` + variables + `}`, "", `"title"`},
-				{"with its algorithm", "POST", "/graphql",
-					`{"documentId": "sha256:` + hashed(page) + `", ` + variables + `}`, "", `"title"`},
-				{"as Apollo Client says it", "POST", "/graphql",
-					`{"operationName": "PageQuery", ` + variables + `, ` +
-						persisted(ids["query"]) + `}`, "", `"title"`},
-				{"id and text", "POST", "/graphql", jsonOf(t, map[string]any{
-					"documentId": ids["query"], "query": page, "variables": roadmap,
-				}), "", `"title"`},
-				{"text", "POST", "/graphql",
-					jsonOf(t, map[string]any{"query": page, "variables": roadmap}), "", `"title"`},
-				{"a mutation", "POST", "/graphql", `{"documentId": "` + ids["mutation"] + `"}`, "", `"endedSessions"`},
-				{"GET", "GET", "/graphql?" + byID, "", "", `"title"`},
-				{"a mutation by GET", "GET", "/graphql?documentId=" + ids["mutation"], "", "BAD_REQUEST", ""},
-
-				// Other documents, and requests that do not say well which one to run.
-				{"another text", "POST", "/graphql", `{"query": "{ __typename }"}`, untrusted, ""},
-				{"another text by GET", "GET", "/graphql?query=%7B__typename%7D", "", untrusted, ""},
-				{"introspection", "POST", "/graphql", `{"query": "{ __schema { types { name } } }"}`, untrusted, ""},
-				{"an id of nothing", "POST", "/graphql", `{"documentId": "zibeline"}`, untrusted, ""},
-				{"an empty id", "POST", "/graphql", `{"documentId": ""}`, "BAD_REQUEST", ""},
-				{"an id that is no text", "POST", "/graphql", `{"documentId": 5}`, "BAD_REQUEST", ""},
-				{"an id and another text", "POST", "/graphql",
-					`{"documentId": "` + ids["query"] + `", "query": "{ __typename }"}`, untrusted, ""},
-				{"a text and its own hash, for the server to learn", "POST", "/graphql",
-					`{"query": "{ __typename }", ` + persisted(hashed("{ __typename }")) + `}`, untrusted, ""},
-				{"a text with more", "POST", "/graphql", jsonOf(t, map[string]any{
-					"query": page + " query B { __typename }", "operationName": "B",
-				}), untrusted, ""},
-				{"an extension of another kind", "POST", "/graphql",
-					`{"extensions": {"persistedQuery": [1]}}`, untrusted, ""},
-
-				// Streams.
-				{"events of another text", "GET", "/graphql/stream?query=%7B__typename%7D", "", untrusted, ""},
-				{"events by id", "GET", "/graphql/stream?" + byID, "", "", `"title"`},
-			} {
+			for _, c := range documentCases(t, ids, texts) {
 				header := asJSON
 				if strings.Contains(c.path, "stream") {
 					header = []string{"Accept", accepted}

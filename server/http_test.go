@@ -40,10 +40,16 @@ type requestCase struct {
 	code                     string // "" when the operation is carried out
 }
 
+// good is a request that is carried out.
+const good = `{"query": "{ __typename }"}`
+
 // requestCases lists requests that are right, broken, too large, or of the wrong kind.
 func requestCases(t *testing.T, st *story.Story) []requestCase {
-	const good = `{"query": "{ __typename }"}`
+	return slices.Concat(headCases(), bodyCases(), operationCases(t, st), addressCases())
+}
 
+// headCases lists methods and media types.
+func headCases() []requestCase {
 	return []requestCase{
 		{"post", "POST", "/graphql", good, asJSON, 200, ""},
 		{"post with a charset", "POST", "/graphql", good,
@@ -55,6 +61,16 @@ func requestCases(t *testing.T, st *story.Story) []requestCase {
 			[]string{"Content-Type", "multipart/form-data; boundary=x"}, 415, "BAD_REQUEST"},
 		{"post as nothing", "POST", "/graphql", good, nil, 415, "BAD_REQUEST"},
 		{"post as nonsense", "POST", "/graphql", good, []string{"Content-Type", "; ;"}, 415, "BAD_REQUEST"},
+		{"post by a client that would rather speak HTTP/2", "POST", "/graphql", good,
+			append(asJSON, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c"), 200, ""},
+		{"put", "PUT", "/graphql", good, asJSON, 405, "BAD_REQUEST"},
+		{"delete", "DELETE", "/graphql", "", nil, 405, "BAD_REQUEST"},
+	}
+}
+
+// bodyCases lists bodies that are no operation, and large ones.
+func bodyCases() []requestCase {
+	return []requestCase{
 		{"no body", "POST", "/graphql", "", asJSON, 400, "BAD_REQUEST"},
 		{"half a body", "POST", "/graphql", `{"query": "` + testsite.Secret, asJSON, 400, "BAD_REQUEST"},
 		{"two bodies", "POST", "/graphql", good + good, asJSON, 400, "BAD_REQUEST"},
@@ -74,11 +90,18 @@ func requestCases(t *testing.T, st *story.Story) []requestCase {
 		{"nothing asked", "POST", "/graphql", "{}", asJSON, 400, "BAD_REQUEST"},
 		{"nothing asked, for a modern client", "POST", "/graphql", "{}",
 			append(asJSON, "Accept", "application/graphql-response+json"), 400, "BAD_REQUEST"},
+
 		{"a megabyte", "POST", "/graphql", good + strings.Repeat(" ", 1<<20-len(good)), asJSON, 200, ""},
 		{"more than a megabyte", "POST", "/graphql", good + strings.Repeat(" ", 1<<20-len(good)+1),
 			asJSON, 413, "BAD_REQUEST"},
 		{"much more than a megabyte", "POST", "/graphql", strings.Repeat(testsite.Secret, 1<<19),
 			asJSON, 413, "BAD_REQUEST"},
+	}
+}
+
+// operationCases lists operations that are not to be chosen, or not without a stream.
+func operationCases(t *testing.T, st *story.Story) []requestCase {
+	return []requestCase{
 		{"unknown operation", "POST", "/graphql", `{"query": "query A { __typename }", "operationName": "B"}`,
 			asJSON, 200, "GRAPHQL_VALIDATION_FAILED"},
 		{"one of two operations", "POST", "/graphql",
@@ -86,8 +109,12 @@ func requestCases(t *testing.T, st *story.Story) []requestCase {
 		{"subscription without a socket", "POST", "/graphql", jsonOf(t, map[string]any{
 			"query": `subscription { commitmentEvents(commitment: "` + st.Names["commitment"] + `") { id } }`,
 		}), asJSON, 400, "BAD_REQUEST"},
-		{"subscription by GET", "GET",
-			asked("query", `subscription { commitmentEvents(commitment: "x") { id } }`), "", nil, 400, "BAD_REQUEST"},
+	}
+}
+
+// addressCases lists operations in the address of a GET.
+func addressCases() []requestCase {
+	return []requestCase{
 		{"get", "GET", asked("query", "{ __typename }"), "", nil, 200, ""},
 		{"get with variables", "GET",
 			asked("query", "query($id: ID!) { node(id: $id) { id } }", "variables", `{"id": "x"}`), "", nil, 200, ""},
@@ -105,12 +132,12 @@ func requestCases(t *testing.T, st *story.Story) []requestCase {
 			"", nil, 400, "BAD_REQUEST"},
 		{"get with variables that are no UTF-8", "GET",
 			"/graphql?query=%7B+__typename+%7D&variables=%7B%22x%22:%22%ff%22%7D", "", nil, 400, "BAD_REQUEST"},
-		{"post by a client that would rather speak HTTP/2", "POST", "/graphql", good,
-			append(asJSON, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c"), 200, ""},
+
+		// What is not asked by GET.
+		{"subscription by GET", "GET",
+			asked("query", `subscription { commitmentEvents(commitment: "x") { id } }`), "", nil, 400, "BAD_REQUEST"},
 		{"mutation by GET", "GET", asked("query", "mutation { signOut { endedSessions } }"),
 			"", nil, 405, "BAD_REQUEST"},
-		{"put", "PUT", "/graphql", good, asJSON, 405, "BAD_REQUEST"},
-		{"delete", "DELETE", "/graphql", "", nil, 405, "BAD_REQUEST"},
 	}
 }
 

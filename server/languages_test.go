@@ -83,8 +83,8 @@ var languageGroups = [][]string{
 	{"", "*", "mul", "de", "de-CH,it"},
 }
 
-// joinInAllLanguages opens a socket of own for each header of languageGroups, which read the comments on a subject. Those
-// of one group are one group on the site.
+// joinInAllLanguages opens a socket of own for each header of languageGroups, which reads the comments on a subject.
+// Those of one group are one group on the site.
 func joinInAllLanguages(t *testing.T, s, own *testsite.Site, subject string) (sockets []*rawSocket, headers []string) {
 	t.Helper()
 	query := `subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,10 +105,17 @@ type badAnswer struct {
 	code string
 }
 
+// otherIssuer is a provider that nobody asked.
+const otherIssuer = "https://other.example"
+
 // badAnswers lists the answers that sign nobody in: tokens that do not hold, tokens that do not come, and errors.
 func badAnswers(t *testing.T, e *entrance) []badAnswer {
+	return slices.Concat(badClaims(e), badSignatures(t), badExchanges(), badWaysBack())
+}
+
+// badClaims lists ID tokens that are signed well, and say what is not so.
+func badClaims(e *entrance) []badAnswer {
 	set := func(claim string, value any) lies { return lies{idToken: func(c map[string]any) { c[claim] = value }} }
-	other := testsite.Got(url.Parse("https://other.example"))(t).String()
 
 	return []badAnswer{
 		{"another nonce", set("nonce", "0"), "token"},
@@ -118,9 +126,16 @@ func badAnswers(t *testing.T, e *entrance) []badAnswer {
 		{"for another site", set("aud", "another"), "token"},
 		{"for nobody", lies{idToken: func(c map[string]any) { delete(c, "aud") }}, "token"},
 		{"for us, made for another", set("azp", "another"), "token"},
-		{"of another issuer", set("iss", other), "token"},
+		{"of another issuer", set("iss", otherIssuer), "token"},
 		{"with another access token", set("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), "token"},
 		{"without a subject", set("sub", ""), "claims"},
+	}
+}
+
+// badSignatures lists ID tokens that somebody else than the provider could have made.
+func badSignatures(t *testing.T) []badAnswer {
+	return []badAnswer{
+		// With a key that anybody has.
 		{"not signed", lies{sign: func(p *provider, claims map[string]any) string {
 			payload, _ := json.Marshal(claims)
 			encode := base64.RawURLEncoding.EncodeToString
@@ -132,6 +147,8 @@ func badAnswers(t *testing.T, e *entrance) []badAnswer {
 		{"signed with the public key for a secret", lies{sign: func(p *provider, claims map[string]any) string {
 			return sign(t, jose.HS256, testsite.Got(json.Marshal(p.keys[0].Public()))(t), claims)
 		}}, "token"},
+
+		// With a key that is not the provider's, or not at all.
 		{"signed with another key", lies{sign: func(p *provider, claims map[string]any) string {
 			return sign(t, jose.RS256, jose.JSONWebKey{Key: signingKeys()[1], KeyID: "key-0"}, claims)
 		}}, "token"},
@@ -142,6 +159,13 @@ func badAnswers(t *testing.T, e *entrance) []badAnswer {
 			parts := strings.Split(p.signed(claims), ".")
 			return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"root"}`)) + "." + parts[2]
 		}}, "token"},
+	}
+}
+
+// badExchanges lists what comes instead of tokens.
+func badExchanges() []badAnswer {
+	return []badAnswer{
+		// An answer without an ID token.
 		{"no token at all", lies{token: func(w http.ResponseWriter, a map[string]any) {
 			delete(a, "id_token")
 			answerJSON(w, a)
@@ -150,6 +174,8 @@ func badAnswers(t *testing.T, e *entrance) []badAnswer {
 			a["id_token"] = "a.b.c"
 			answerJSON(w, a)
 		}}, "token"},
+
+		// No token for the code.
 		{"an error for tokens", lies{token: func(w http.ResponseWriter, _ map[string]any) {
 			http.Error(w, hidden, http.StatusInternalServerError)
 		}}, "exchange"},
@@ -160,12 +186,19 @@ func badAnswers(t *testing.T, e *entrance) []badAnswer {
 			_, _ = w.Write(make([]byte, 3<<20))
 		}}, "exchange"},
 		{"tokens elsewhere", lies{token: func(w http.ResponseWriter, _ map[string]any) {
-			w.Header().Set("Location", other)
+			w.Header().Set("Location", otherIssuer)
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}}, "exchange"},
+	}
+}
+
+// badWaysBack lists addresses that the provider sends the browser back to.
+func badWaysBack() []badAnswer {
+	return []badAnswer{
 		{"another code", lies{authorize: func(a url.Values) { a.Set("code", "x") }}, "exchange"},
 		{"no code", lies{authorize: func(a url.Values) { a.Del("code") }}, "exchange"},
-		{"another issuer in the address", lies{authorize: func(a url.Values) { a.Set("iss", other) }}, "exchange"},
+		{"another issuer in the address",
+			lies{authorize: func(a url.Values) { a.Set("iss", otherIssuer) }}, "exchange"},
 		{"an error", lies{authorize: func(a url.Values) {
 			a.Set("error", "server_error")
 			a.Set("error_description", hidden)

@@ -170,7 +170,7 @@ func TestSSEAnswers(t *testing.T) {
 			`"code":"NOT_FOUND"`},
 	} {
 		body := jsonOf(t, map[string]any{"query": c.query})
-		e := s.streamed(t, "POST", "/graphql/stream", body, append(asJSON, bearer...)...)
+		e := s.streamed(t, "POST", streamPath, body, append(asJSON, bearer...)...)
 		if got := e.take(t, "next"); !strings.Contains(got.data, c.want) || strings.Contains(got.data, `"data":null`) {
 			t.Errorf("%s: %s", c.name, got.data)
 		}
@@ -180,65 +180,20 @@ func TestSSEAnswers(t *testing.T) {
 	}
 }
 
-// A request that opens no stream is refused with a status, as EventSource and graphql-sse expect.
-func TestSSERefusals(t *testing.T) {
-	s := serve(t, func(s *server.Server) { s.Sockets.Operations = 1 })
-	const stream = "/graphql/stream"
-	query := `{"query": "{ __typename }"}`
-	subscription := operation(testsite.CommitmentEvents, "1", map[string]any{"id": s.commitment.ID})
-	alice := []string{"Authorization", "Bearer " + s.Alice.Token}
+// streamPath is where streams are.
+const streamPath = "/graphql/stream"
 
-	token, hers := s.reserve(t), s.reserve(t, alice...)
-	with := func(token string, more ...string) []string {
-		return append([]string{"X-GraphQL-Event-Stream-Token", token, "Content-Type", "application/json"}, more...)
-	}
-	running := s.streamed(t, "GET", stream+"?token="+hers, "")
-	mutation := url.Values{"query": {"mutation { signOut { endedSessions } }"}}
+// streamCase is a request for a stream, or for an operation on one, and the status of its answer.
+type streamCase struct {
+	name, method, path, body string
+	header                   []string
+	status                   int
+}
 
-	for _, c := range []struct {
-		name, method, path, body string
-		header                   []string
-		status                   int
-	}{
-		// Requests of another kind.
-		{"another media type", "POST", stream, query, append(asJSON, "Accept", "application/json"), 406},
-		{"no JSON", "POST", stream, "{", append(asJSON, "Accept", accepted), 400},
-		{"no query", "GET", stream, "", []string{"Accept", accepted}, 400},
-		{"a form", "POST", stream, query, []string{"Content-Type", "text/plain", "Accept", accepted}, 415},
-		{"another method", "PATCH", stream, query, append(asJSON, "Accept", accepted), 405},
-		{"mutation by GET", "GET", stream + "?" + mutation.Encode(), "", []string{"Accept", accepted}, 405},
-		{"reservation as JSON", "PUT", stream, "", []string{"Accept", "application/json"}, 406},
-
-		// Reservations and streams of others, or that nobody has.
-		{"unknown token", "GET", stream, "", with("zib", "Accept", accepted), 404},
-		{"operation on an unknown token", "POST", stream, subscription, with("zib"), 404},
-		{"stop on an unknown token", "DELETE", stream + "?operationId=1", "", with("zib"), 404},
-		{"stop without a token", "DELETE", stream + "?operationId=1", "", nil, 404},
-		{"stream of somebody else", "GET", stream, "",
-			with(token, "Accept", accepted, "Authorization", "Bearer "+s.Bob.Token), 404},
-		{"operation on the stream of somebody else", "POST", stream, subscription,
-			with(hers, "Authorization", "Bearer "+s.Bob.Token), 404},
-		{"operation on her stream by nobody", "POST", stream, subscription, with(hers), 404},
-		{"stop on the stream of somebody else", "DELETE", stream + "?operationId=1", "", with(hers), 404},
-
-		// Streams that are not free, and operations that are none.
-		{"stream that is open", "GET", stream, "", with(hers, append(alice, "Accept", accepted)...), 409},
-		{"stream as JSON", "GET", stream, "", with(token, "Accept", "application/json"), 406},
-		{"operation without an id", "POST", stream, query, with(token), 400},
-		{"operation with a number for an id", "POST", stream,
-			`{"query": "{ __typename }", "extensions": {"operationId": 1}}`, with(token), 400},
-		{"operation that is none", "POST", stream, operation("{ zib }", "1", nil), with(token), 400},
-		{"operation that is no JSON", "POST", stream, "{", with(token), 400},
-		{"stop without an id", "DELETE", stream, "", with(token), 400},
-
-		// Operations on her stream, and their end.
-		{"operation", "POST", stream, subscription, with(hers, alice...), 202},
-		{"the same again", "POST", stream, subscription, with(hers, alice...), 409},
-		{"one too many", "POST", stream, strings.Replace(subscription, `"1"`, `"2"`, 1), with(hers, alice...), 429},
-		{"stop of nothing", "DELETE", stream + "?operationId=9", "", with(hers, alice...), 200},
-		{"stop", "DELETE", stream + "?operationId=1", "", with(hers, alice...), 200},
-	} {
-
+// wantStatuses sends requests one after the other, and wants these statuses, with an error where one says so.
+func (s *served) wantStatuses(t *testing.T, cases []streamCase) {
+	t.Helper()
+	for _, c := range cases {
 		response := s.request(t, c.method, c.path, c.body, c.header...)
 		raw := testsite.Got(io.ReadAll(response.Body))(t)
 		failed := strings.Contains(string(raw), `"errors":[{"message":`)
@@ -249,6 +204,67 @@ func TestSSERefusals(t *testing.T) {
 			t.Errorf("%s allows %q", c.name, allow)
 		}
 	}
+}
+
+// A request that opens no stream is refused with a status, as EventSource and graphql-sse expect.
+func TestSSERefusals(t *testing.T) {
+	const query = `{"query": "{ __typename }"}`
+	mutation := url.Values{"query": {"mutation { signOut { endedSessions } }"}}
+
+	serve(t, nil).wantStatuses(t, []streamCase{
+		{"another media type", "POST", streamPath, query, append(asJSON, "Accept", "application/json"), 406},
+		{"no JSON", "POST", streamPath, "{", append(asJSON, "Accept", accepted), 400},
+		{"no query", "GET", streamPath, "", []string{"Accept", accepted}, 400},
+		{"a form", "POST", streamPath, query, []string{"Content-Type", "text/plain", "Accept", accepted}, 415},
+		{"another method", "PATCH", streamPath, query, append(asJSON, "Accept", accepted), 405},
+		{"mutation by GET", "GET", streamPath + "?" + mutation.Encode(), "", []string{"Accept", accepted}, 405},
+		{"reservation as JSON", "PUT", streamPath, "", []string{"Accept", "application/json"}, 406},
+	})
+}
+
+// Of reserved streams, each is opened once, and only whoever reserved it begins and stops operations on it.
+func TestSSEReservations(t *testing.T) {
+	s := serve(t, func(s *server.Server) { s.Sockets.Operations = 1 })
+	const query = `{"query": "{ __typename }"}`
+	subscription := operation(testsite.CommitmentEvents, "1", map[string]any{"id": s.commitment.ID})
+	alice := []string{"Authorization", "Bearer " + s.Alice.Token}
+
+	token, hers := s.reserve(t), s.reserve(t, alice...)
+	with := func(token string, more ...string) []string {
+		return append([]string{"X-GraphQL-Event-Stream-Token", token, "Content-Type", "application/json"}, more...)
+	}
+	running := s.streamed(t, "GET", streamPath+"?token="+hers, "")
+
+	s.wantStatuses(t, []streamCase{
+		// Reservations and streams of others, or that nobody has.
+		{"unknown token", "GET", streamPath, "", with("zib", "Accept", accepted), 404},
+		{"operation on an unknown token", "POST", streamPath, subscription, with("zib"), 404},
+		{"stop on an unknown token", "DELETE", streamPath + "?operationId=1", "", with("zib"), 404},
+		{"stop without a token", "DELETE", streamPath + "?operationId=1", "", nil, 404},
+		{"stream of somebody else", "GET", streamPath, "",
+			with(token, "Accept", accepted, "Authorization", "Bearer "+s.Bob.Token), 404},
+		{"operation on the stream of somebody else", "POST", streamPath, subscription,
+			with(hers, "Authorization", "Bearer "+s.Bob.Token), 404},
+		{"operation on her stream by nobody", "POST", streamPath, subscription, with(hers), 404},
+		{"stop on the stream of somebody else", "DELETE", streamPath + "?operationId=1", "", with(hers), 404},
+
+		// Streams that are not free, and operations that are none.
+		{"stream that is open", "GET", streamPath, "", with(hers, append(alice, "Accept", accepted)...), 409},
+		{"stream as JSON", "GET", streamPath, "", with(token, "Accept", "application/json"), 406},
+		{"operation without an id", "POST", streamPath, query, with(token), 400},
+		{"operation with a number for an id", "POST", streamPath,
+			`{"query": "{ __typename }", "extensions": {"operationId": 1}}`, with(token), 400},
+		{"operation that is none", "POST", streamPath, operation("{ zib }", "1", nil), with(token), 400},
+		{"operation that is no JSON", "POST", streamPath, "{", with(token), 400},
+		{"stop without an id", "DELETE", streamPath, "", with(token), 400},
+
+		// Operations on her stream, and their end.
+		{"operation", "POST", streamPath, subscription, with(hers, alice...), 202},
+		{"the same again", "POST", streamPath, subscription, with(hers, alice...), 409},
+		{"one too many", "POST", streamPath, strings.Replace(subscription, `"1"`, `"2"`, 1), with(hers, alice...), 429},
+		{"stop of nothing", "DELETE", streamPath + "?operationId=9", "", with(hers, alice...), 200},
+		{"stop", "DELETE", streamPath + "?operationId=1", "", with(hers, alice...), 200},
+	})
 
 	if got := running.take(t, "complete"); got.data != `{"id":"1"}` {
 		t.Errorf("the end of what was stopped: %+v", got)
@@ -264,14 +280,14 @@ func TestSSESingleConnection(t *testing.T) {
 
 	begin := func(query, id string, variables map[string]any) {
 		t.Helper()
-		if status := s.status(t, "POST", "/graphql/stream", operation(query, id, variables), withToken...); status != 202 {
+		if status := s.status(t, "POST", streamPath, operation(query, id, variables), withToken...); status != 202 {
 			t.Fatalf("operation %s: %d", id, status)
 		}
 	}
 
 	begin("{ viewer { user { nickname } } }", "early", nil)
 
-	stream := s.streamed(t, "GET", "/graphql/stream", "", withToken...)
+	stream := s.streamed(t, "GET", streamPath, "", withToken...)
 	got := stream.take(t, "next")
 	if !strings.HasPrefix(got.data, `{"id":"early","payload":{"data":{"viewer":{"user":{"nickname":"alice"}}}`) {
 		t.Errorf("%+v", got)
@@ -299,7 +315,7 @@ func TestSSESingleConnection(t *testing.T) {
 
 	_ = stream.response.Body.Close()
 	testsite.Eventually(t, "the stream is forgotten", func() bool {
-		return s.status(t, "POST", "/graphql/stream", operation("{ __typename }", "late", nil), withToken...) == 404
+		return s.status(t, "POST", streamPath, operation("{ __typename }", "late", nil), withToken...) == 404
 	})
 }
 
@@ -383,7 +399,7 @@ func TestSSEEnds(t *testing.T) {
 	broken("stopping", anybodys)
 
 	for _, c := range [][]string{
-		{"GET", s.watching("")}, {"PUT", "/graphql/stream"}, {"GET", "/graphql/stream?token=" + reserved},
+		{"GET", s.watching("")}, {"PUT", streamPath}, {"GET", "/graphql/stream?token=" + reserved},
 	} {
 		if status := s.status(t, c[0], c[1], ""); status != 503 {
 			t.Errorf("%s %s: %d", c[0], c[1], status)
@@ -433,7 +449,7 @@ func TestSSEPerAddress(t *testing.T) {
 
 	_ = one.response.Body.Close()
 	testsite.Eventually(t, "there is room again", func() bool {
-		return s.status(t, "PUT", "/graphql/stream", "") == 201
+		return s.status(t, "PUT", streamPath, "") == 201
 	})
 }
 
@@ -460,7 +476,7 @@ func TestSSECookie(t *testing.T) {
 		}
 	}
 
-	p := s.request(t, "OPTIONS", "/graphql/stream", "",
+	p := s.request(t, "OPTIONS", streamPath, "",
 		"Origin", "https://app.example", "Access-Control-Request-Method", "DELETE")
 	allowed := strings.ToLower(p.Header.Get("Access-Control-Allow-Headers"))
 	if p.StatusCode != 204 || !strings.Contains(allowed, "last-event-id") ||

@@ -263,8 +263,8 @@ func TestPublishTooLate(t *testing.T) {
 	})
 }
 
-// wantUnsigned wants each decision refused because nobody signs for what it would publish, and held and appealed to wait
-// as before.
+// wantUnsigned wants each decision refused because nobody signs for what it would publish, and held and appealed to
+// wait as before.
 func wantUnsigned(t *testing.T, w *scene.World, decisions []func() error, held, appealed *ent.Comment) {
 	t.Helper()
 	before := w.LogHeads(t)

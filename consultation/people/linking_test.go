@@ -132,7 +132,8 @@ func TestUnlinkingBothAtOnce(t *testing.T) {
 	})
 }
 
-// waysToProve are the ways in which Jeanne proves that her address is hers, given the link of the mail that confirms it.
+// waysToProve are the ways in which Jeanne proves that her address is hers, given the link of the mail that confirms
+// it.
 var waysToProve = map[string]func(*testing.T, *scene.World, string){
 	"confirms": func(t *testing.T, w *scene.World, link string) {
 		testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: link})))
