@@ -51,8 +51,9 @@ func TestOpenIDProviders(t *testing.T) {
 	} {
 		want := plain
 		c.want(&want)
-		if got, err := openIDProviders(c.given, c.demo); err != nil ||
-			!reflect.DeepEqual(got, []openid.Settings{want}) {
+
+		got, err := openIDProviders(c.given, c.demo)
+		if err != nil || !reflect.DeepEqual(got, []openid.Settings{want}) {
 			t.Errorf("%s: %+v, %v", c.name, got, err)
 		}
 	}

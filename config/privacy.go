@@ -65,8 +65,8 @@ func terms() (people.Terms, error) {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_VERSION: more than 64 characters")
 	}
 
-	if u, err := url.Parse(t.URL); t.URL != "" &&
-		(err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+	u, err := url.Parse(t.URL)
+	if t.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_URL: not an absolute URL")
 	}
 

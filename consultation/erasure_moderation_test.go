@@ -62,8 +62,8 @@ func TestEraseFromModeration(t *testing.T) {
 			t.Errorf("the decision says %+v", row)
 		}
 
-		if a := testsite.Got(w.Read.Appeal.Query().Only(t.Context()))(t); a.Text != "" ||
-			a.State != appeal.StateLAPSED {
+		a := testsite.Got(w.Read.Appeal.Query().Only(t.Context()))(t)
+		if a.Text != "" || a.State != appeal.StateLAPSED {
 			t.Errorf("the appeal says %+v", a)
 		}
 

@@ -162,8 +162,9 @@ func TestRefusedWritesNothing(t *testing.T) {
 	}
 
 	aliased := strings.Replace(post(4), "postComment", "a: postComment", 1)
-	if _, code, which, _ := s.ask(t, aliased, s.bearer(s.Alice)...); code != "RATE_LIMITED" ||
-		which != limit.PersonWrites {
+
+	_, code, which, _ := s.ask(t, aliased, s.bearer(s.Alice)...)
+	if code != "RATE_LIMITED" || which != limit.PersonWrites {
 		t.Errorf("%s by %s", code, which)
 	}
 }

@@ -207,8 +207,9 @@ func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 	p.is(func() { p.lies = lies{} })
 	b := e.browser()
 	b.signsIn(startPath)
-	if u := b.viewer(); u == nil || u.Name != "Jeanne D." || *u.Email != "jeanne@example.org" ||
-		u.EmailConfirmedAt == nil {
+
+	u := b.viewer()
+	if u == nil || u.Name != "Jeanne D." || *u.Email != "jeanne@example.org" || u.EmailConfirmedAt == nil {
 		t.Errorf("signed in is %+v", u)
 	}
 }

@@ -80,7 +80,9 @@ func TestUnsubscribe(t *testing.T) {
 			if step.status != http.StatusOK {
 				continue
 			}
-			if h := a.Header; h.Get("Content-Language") != step.language || h.Get("Referrer-Policy") != "no-referrer" ||
+
+			h := a.Header
+			if h.Get("Content-Language") != step.language || h.Get("Referrer-Policy") != "no-referrer" ||
 				len(h["Set-Cookie"]) > 0 {
 				t.Errorf("%s: %v", step.name, h)
 			}

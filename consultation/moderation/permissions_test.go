@@ -45,8 +45,9 @@ func TestWhoModerates(t *testing.T) {
 		if got := moderation.MayReadCase(v, "author", "here"); got != (moderators[who] || who == "the author") {
 			t.Errorf("%s reads the case: %t", who, got)
 		}
-		if err := moderation.MayModerate(v, "hide", v.UserID, "here"); v.SignedIn() &&
-			refusal.CodeOf(err) != forbidden {
+
+		err := moderation.MayModerate(v, "hide", v.UserID, "here")
+		if v.SignedIn() && refusal.CodeOf(err) != forbidden {
 			t.Errorf("%s decides on their own: %v", who, err)
 		}
 	}

@@ -222,8 +222,9 @@ func TestUpdateOrganization(t *testing.T) {
 
 		w.Idle(t, func() error { return update(in{})(scene.As(t, w.Alice)) })
 		w.Silent(t, func() error { return update(in{Name: scene.Ptr("HUB du Sud")})(scene.As(t, w.Alice)) })
-		if now := testsite.Got(w.Read.Organization.Get(t.Context(), g.ID))(t); now.Name != "HUB du Sud" ||
-			now.VerifiedAt == nil {
+
+		now := testsite.Got(w.Read.Organization.Get(t.Context(), g.ID))(t)
+		if now.Name != "HUB du Sud" || now.VerifiedAt == nil {
 			t.Errorf("another spelling makes it %+v", now)
 		}
 

@@ -140,8 +140,9 @@ func TestAskingForLinksTellsNothing(t *testing.T) {
 				}
 
 				mails := box.Arrived(t, w)
-				if wanted := slices.Contains(ask.gets, address); (len(mails) == 1) != wanted ||
-					wanted && mails[0].To != address {
+
+				wanted := slices.Contains(ask.gets, address)
+				if (len(mails) == 1) != wanted || wanted && mails[0].To != address {
 					t.Errorf("%s of %s: %+v", ask.name, address, mails)
 				}
 			}

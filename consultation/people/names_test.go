@@ -59,8 +59,9 @@ func TestUpdateAccount(t *testing.T) {
 		v := testsite.Got(w.UpdateAccount(signedIn(t, w, s), people.UpdateAccountInput{
 			Name: scene.Ptr("Jeanne"), Nickname: scene.Ptr("Jeanne"), Language: scene.Ptr("EN"),
 		}))(t)
-		if u := accountOf(t, w, s); v.Language != "en" || u.Language != "en" ||
-			u.Name != "Jeanne" || *u.Nickname != "jeanne" {
+
+		u := accountOf(t, w, s)
+		if v.Language != "en" || u.Language != "en" || u.Name != "Jeanne" || *u.Nickname != "jeanne" {
 			t.Errorf("%+v, %+v", v, u)
 		}
 

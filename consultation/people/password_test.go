@@ -60,8 +60,8 @@ func TestResetPassword(t *testing.T) {
 			t.Error("who reads the account's mail has not confirmed its address")
 		}
 
-		if mails := box.Arrived(t, w); len(mails) != 1 || mails[0].To != jeanne ||
-			scene.MailedLink.MatchString(mails[0].Body) {
+		mails := box.Arrived(t, w)
+		if len(mails) != 1 || mails[0].To != jeanne || scene.MailedLink.MatchString(mails[0].Body) {
 			t.Errorf("they are told %+v", mails)
 		}
 	})

@@ -117,8 +117,9 @@ func TestRefusedAmendment(t *testing.T) {
 
 		var archive bytes.Buffer
 		testsite.Must(t, w.ExportAccount(scene.As(t, w.Alice), &archive))
-		if mine := exported(t, &archive, "amendments.json"); !strings.Contains(mine, a.ID) ||
-			!strings.Contains(mine, "casino") {
+
+		mine := exported(t, &archive, "amendments.json")
+		if !strings.Contains(mine, a.ID) || !strings.Contains(mine, "casino") {
 			t.Errorf("the export says %s", mine)
 		}
 	})

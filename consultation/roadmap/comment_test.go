@@ -133,8 +133,9 @@ func TestRepliesAreCountedAboveThem(t *testing.T) {
 
 		heads := w.LogHeads(t)
 		third := w.Reply(t, second, "3")
-		if e := w.EventsSince(t, heads); len(e) != 1 ||
-			scene.AsJSON(e[0].Data) != scene.AsJSON(countsOf(c.ID, 5, 0, 0, 1)) {
+
+		e := w.EventsSince(t, heads)
+		if len(e) != 1 || scene.AsJSON(e[0].Data) != scene.AsJSON(countsOf(c.ID, 5, 0, 0, 1)) {
 			t.Errorf("logged %s", scene.AsJSON(e))
 		}
 

@@ -176,7 +176,8 @@ func TestPromotedCommitmentLives(t *testing.T) {
 			Body: scene.French("Créer un fonds."),
 		})))
 
-		if v := w.VersionNow(t, made); v.Title["en"] != "Another fund" || v.Title["fr"] != "Un fonds" ||
+		v := w.VersionNow(t, made)
+		if v.Title["en"] != "Another fund" || v.Title["fr"] != "Un fonds" ||
 			!reflect.DeepEqual(v.Behind, []string{"en"}) {
 			t.Errorf("the text is %v, behind in %v", v.Title, v.Behind)
 		}

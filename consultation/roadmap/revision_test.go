@@ -96,8 +96,8 @@ func TestReviseADraft(t *testing.T) {
 				return err
 			})
 
-			if v := w.VersionNow(t, c); v.Body["fr"] != body ||
-				v.Body["en"] != "EN "+scene.SomeBody || len(v.Behind) != 0 {
+			v := w.VersionNow(t, c)
+			if v.Body["fr"] != body || v.Body["en"] != "EN "+scene.SomeBody || len(v.Behind) != 0 {
 				t.Errorf("it says %v, behind in %v", v.Body, v.Behind)
 			}
 		}

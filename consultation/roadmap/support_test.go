@@ -27,7 +27,9 @@ func TestAddSupport(t *testing.T) {
 
 		heads := w.LogHeads(t)
 		mine := w.NewSupport(t, scene.As(t, w.Alice), c, nil)
-		if e := w.EventsSince(t, heads); len(e) != 1 || e[0].Topic != c.ID || e[0].Type != live.SupportAdded ||
+
+		e := w.EventsSince(t, heads)
+		if len(e) != 1 || e[0].Topic != c.ID || e[0].Type != live.SupportAdded ||
 			e[0].Subject != mine.ID || e[0].Actor != w.Alice.ID ||
 			scene.AsJSON(e[0].Data) != scene.AsJSON(supportCounts(1, 0)) {
 			t.Errorf("logged %s", scene.AsJSON(e))
@@ -61,8 +63,9 @@ func TestSupportOfAnOrganization(t *testing.T) {
 
 		heads := w.LogHeads(t)
 		theirs := w.NewSupport(t, scene.As(t, w.Signatory), c, hub)
-		if e := w.EventsSince(t, heads); len(e) != 1 || e[0].Actor != *hub ||
-			scene.AsJSON(e[0].Data) != scene.AsJSON(supportCounts(2, 0)) {
+
+		e := w.EventsSince(t, heads)
+		if len(e) != 1 || e[0].Actor != *hub || scene.AsJSON(e[0].Data) != scene.AsJSON(supportCounts(2, 0)) {
 			t.Errorf("logged %s", scene.AsJSON(e))
 		}
 		if theirs.UserID != nil || *theirs.OrganizationID != *hub || *theirs.SignatoryID != w.Signatory.ID {

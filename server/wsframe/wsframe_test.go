@@ -221,8 +221,9 @@ func FuzzReadMessage(f *testing.F) {
 
 	f.Fuzz(func(t *testing.T, sent []byte, deflate bool) {
 		m, _, err := read(sent, deflate)
-		if v, ok := errors.AsType[*wsframe.Violation](err); ok &&
-			(v.Code < 1002 || v.Code > 1009 || len(v.Reason) > 123) {
+
+		v, ok := errors.AsType[*wsframe.Violation](err)
+		if ok && (v.Code < 1002 || v.Code > 1009 || len(v.Reason) > 123) {
 			t.Errorf("%x: %v", sent, v)
 		}
 		if err == nil && len(m.Payload) > limit {
