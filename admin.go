@@ -25,8 +25,8 @@ func readAdmin(args []string) (adminCommand, error) {
 	case slices.Equal(args, []string{"list"}):
 		return listAdmins, nil
 	case len(args) == 0 || args[0] != "grant" && args[0] != "revoke":
-		return nil, fmt.Errorf("unknown command %q: %w",
-			strings.TrimSpace("admin "+strings.Join(args, " ")), errAdminUsage)
+		command := strings.TrimSpace("admin " + strings.Join(args, " "))
+		return nil, fmt.Errorf("unknown command %q: %w", command, errAdminUsage)
 	}
 
 	flags := flag.NewFlagSet("ensemble admin "+args[0], flag.ContinueOnError)

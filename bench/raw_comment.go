@@ -162,8 +162,8 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 		return refusal("BAD_USER_INPUT")
 	}
 
-	if _, err := tx.Exec(ctx, insertSQL, d.id, d.Subject, d.id+"/", d.Body, d.lang, d.Alignment,
-		author, d.now); err != nil {
+	row := []any{d.id, d.Subject, d.id + "/", d.Body, d.lang, d.Alignment, author, d.now}
+	if _, err := tx.Exec(ctx, insertSQL, row...); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, findableSQL, d.id, d.lang, d.Subject, d.now, d.words); err != nil {
@@ -228,10 +228,10 @@ func (s raw) commentInOne(r *http.Request) (any, error) {
 	var done bool
 	var name *string
 	var open *bool
-	if err := s.db.QueryRow(r.Context(), commentSQL,
+	row := s.db.QueryRow(r.Context(), commentSQL,
 		d.token, d.now, d.Subject, d.forIt, d.againstIt, d.neutrals, d.length, d.id,
-		d.Body, d.lang, d.Alignment, d.nonce, d.event, d.words, d.follow,
-	).Scan(&done, &name, &open); err != nil {
+		d.Body, d.lang, d.Alignment, d.nonce, d.event, d.words, d.follow)
+	if err := row.Scan(&done, &name, &open); err != nil {
 		return nil, err
 	}
 

@@ -92,8 +92,9 @@ func fill(ctx context.Context, url string, commitments int) (*world, error) {
 
 func (f *filler) accounts(ctx context.Context) error {
 	f.organization = f.NewID("organization")
-	if err := f.Write.Organization.Create().SetID(f.organization).SetName("Hub du Sud").SetSearchName("hub du sud").
-		SetKind(organization.KindHUB).SetCreatedAt(time.Now()).SetVerifiedAt(time.Now()).Exec(ctx); err != nil {
+	hub := f.Write.Organization.Create().SetID(f.organization).SetName("Hub du Sud").SetSearchName("hub du sud").
+		SetKind(organization.KindHUB).SetCreatedAt(time.Now()).SetVerifiedAt(time.Now())
+	if err := hub.Exec(ctx); err != nil {
 		return err
 	}
 
@@ -101,20 +102,21 @@ func (f *filler) accounts(ctx context.Context) error {
 		token, id, name := auth.NewToken(), f.NewID("user"), fmt.Sprintf("person%d", i)
 		hash, _ := auth.HashToken(token)
 
-		if err := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).
-			SetEmail(name + "@example.org").SetLanguage("fr").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
+		account := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).
+			SetEmail(name + "@example.org").SetLanguage("fr").SetCreatedAt(time.Now())
+		if err := account.Exec(ctx); err != nil {
 			return err
 		}
 
-		if err := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).
-			SetTokenHash(hash).SetCreatedAt(time.Now()).
-			SetExpiresAt(time.Now().Add(people.SessionLifetime)).Exec(ctx); err != nil {
+		signedIn := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).SetTokenHash(hash).
+			SetCreatedAt(time.Now()).SetExpiresAt(time.Now().Add(people.SessionLifetime))
+		if err := signedIn.Exec(ctx); err != nil {
 			return err
 		}
 
-		if err := f.Write.Membership.Create().SetID(f.NewID("membership")).SetUserID(id).
-			SetOrganizationID(f.organization).
-			SetRole(membership.RoleSIGNATORY).SetCreatedAt(time.Now()).Exec(ctx); err != nil {
+		signs := f.Write.Membership.Create().SetID(f.NewID("membership")).SetUserID(id).
+			SetOrganizationID(f.organization).SetRole(membership.RoleSIGNATORY).SetCreatedAt(time.Now())
+		if err := signs.Exec(ctx); err != nil {
 			return err
 		}
 
@@ -150,8 +152,9 @@ func (f *filler) frame(ctx context.Context) (err error) {
 		return err
 	}
 
-	f.axis, err = f.CreateAxis(ctx, processes.CreateAxisInput{Process: f.process.ID,
-		Title: both("Gouvernance", "Governance")})
+	f.axis, err = f.CreateAxis(ctx, processes.CreateAxisInput{
+		Process: f.process.ID, Title: both("Gouvernance", "Governance"),
+	})
 	return err
 }
 

@@ -17,8 +17,11 @@ const (
 // readPrivacy reads for how long events and data about people are kept, and the terms of use.
 func (c *Config) readPrivacy() (err error) {
 	var days, count int
-	if err := numbers(wanted{&days, "EVENTS_KEEP_DAYS", 90, 0},
-		wanted{&count, "EVENTS_KEEP_COUNT", 10_000, 0}); err != nil {
+	err = numbers(
+		wanted{&days, "EVENTS_KEEP_DAYS", 90, 0},
+		wanted{&count, "EVENTS_KEEP_COUNT", 10_000, 0},
+	)
+	if err != nil {
 		return err
 	}
 	c.KeepEvents = change.Retention{Age: time.Duration(min(days, maxKeepDays)) * day, Count: int64(count)}

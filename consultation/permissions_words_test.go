@@ -25,10 +25,12 @@ var (
 var (
 	anyState   = scene.From[amendment.State]{}
 	drafted    = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateDRAFT}, Code: refusal.Conflict}
-	evaluating = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateEVALUATING},
-		Code: refusal.Conflict}
-	rejected = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateREJECTED},
-		Code: refusal.Conflict}
+	evaluating = scene.From[amendment.State]{
+		Allowed: []amendment.State{amendment.StateEVALUATING}, Code: refusal.Conflict,
+	}
+	rejected = scene.From[amendment.State]{
+		Allowed: []amendment.State{amendment.StateREJECTED}, Code: refusal.Conflict,
+	}
 
 	evaluatingOrClosed = scene.From[amendment.State]{
 		Allowed: []amendment.State{amendment.StateEVALUATING}, Code: refusal.Closed,

@@ -160,8 +160,9 @@ func (s *story) edit(on subject, m *ent.Comment, body string) error {
 	if err := roadmap.MayEditComment(s.viewers[m.AuthorID], m, on.commitment, on.amendment, s.openings()); err != nil {
 		return err
 	}
-	s.rows.Edits = append(s.rows.Edits, &ent.CommentEdit{ID: s.newID("edit"), CommentID: m.ID,
-		Body: m.Body, CreatedAt: s.at})
+	s.rows.Edits = append(s.rows.Edits, &ent.CommentEdit{
+		ID: s.newID("edit"), CommentID: m.ID, Body: m.Body, CreatedAt: s.at,
+	})
 	m.Body, m.EditedAt = body, new(s.at)
 	s.record(live.Event{
 		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: public.Face(m.AuthorID, m.OrganizationID),

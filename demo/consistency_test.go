@@ -174,8 +174,9 @@ func (all everything) crowd(t *testing.T) {
 		got := fmt.Sprint(c.Status, c.CommentCount, c.SupportCount+c.EarlierSupportCount)
 		same(t, c.Reference, got, fmt.Sprint(commitment.StatusOPEN, crowdComments, crowdSupports))
 	}
-	if n := slices.IndexFunc(all.commitments[19:],
-		func(c *ent.Commitment) bool { return c.VersionNumber == 2 }); n < 0 {
+
+	revised := func(c *ent.Commitment) bool { return c.VersionNumber == 2 }
+	if !slices.ContainsFunc(all.commitments[19:], revised) {
 		t.Error("no text of the crowd was revised")
 	}
 }

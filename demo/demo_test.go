@@ -201,8 +201,8 @@ func TestEveryAccountSignsIn(t *testing.T) {
 		}
 	}
 
-	if _, err := s.SignIn(t.Context(), people.SignInInput{Email: "magali.puech@example.org",
-		Password: password}); err == nil {
+	withoutPassword := people.SignInInput{Email: "magali.puech@example.org", Password: password}
+	if _, err := s.SignIn(t.Context(), withoutPassword); err == nil {
 		t.Error("somebody without a password signs in")
 	}
 }

@@ -104,13 +104,15 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	c.ReportCount, c.ConfirmedCount = 0, 0
 	c.DecisionCount++
 
-	s.record(live.Event{Topic: moderation.ModerationLogTopic(s.process.ID),
-		Type: live.ModerationLogged, Subject: row.ID})
+	s.record(live.Event{
+		Topic: moderation.ModerationLogTopic(s.process.ID), Type: live.ModerationLogged, Subject: row.ID,
+	})
 	s.queueChanged(c)
 	return nil
 }
 
 func (s *story) queueChanged(c *ent.ModerationCase) {
-	s.record(live.Event{Topic: moderation.ModerationQueueTopic(c.ProcessID),
-		Type: live.ModerationQueueChanged, Subject: c.ID})
+	s.record(live.Event{
+		Topic: moderation.ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID,
+	})
 }

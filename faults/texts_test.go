@@ -55,8 +55,8 @@ func TestTextsTakenBack(t *testing.T) {
 
 	late, changed := c.receivedTexts(taken)
 	if late > 0 || changed < len(c.clients)*len(ids)/2 {
-		t.Errorf("%d times somebody received a text after it was taken back; %d times what was said instead", late,
-			changed)
+		t.Errorf("%d times somebody received a text after it was taken back; %d times what was said instead",
+			late, changed)
 	}
 
 	c.judge(fmt.Sprintf("%d texts edited or deleted while a third of the clients do not read and a third are away; "+

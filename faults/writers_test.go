@@ -192,8 +192,9 @@ func (s *site) whisper(w *writers, n int) {
 	s.t.Helper()
 	ctx := auth.WithViewer(s.t.Context(), auth.Viewer{Confirmed: true, UserID: s.people[0].id})
 	for i := range n {
-		c, err := s.PostComment(ctx, roadmap.PostCommentInput{Subject: s.commitment,
-			Body: fmt.Sprintf("Whisper %d.", i)})
+		c, err := s.PostComment(ctx, roadmap.PostCommentInput{
+			Subject: s.commitment, Body: fmt.Sprintf("Whisper %d.", i),
+		})
 		must(s.t, err)
 
 		w.mu.Lock()

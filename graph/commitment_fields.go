@@ -23,17 +23,19 @@ import (
 )
 
 // commitmentsOf returns the list of a process's public commitments. Errors: BAD_USER_INPUT for bad arguments.
-func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *model.CommitmentFilter,
-	order *model.CommitmentOrder,
-	a relay.Args,
+func (r *Resolver) commitmentsOf(
+	ctx context.Context, p *ent.Process, filter *model.CommitmentFilter, order *model.CommitmentOrder, a relay.Args,
 ) (*relay.CommitmentConnection, error) {
 	f := model.CommitmentFilter{}
 	if filter != nil {
 		f = *filter
 	}
 
-	if err := errors.Join(searchable("filter.text", f.Text), fewChoices("filter.axes", f.Axes),
-		fewChoices("filter.territories", f.Territories), fewChoices("filter.statuses", f.Statuses)); err != nil {
+	err := errors.Join(
+		searchable("filter.text", f.Text), fewChoices("filter.axes", f.Axes),
+		fewChoices("filter.territories", f.Territories), fewChoices("filter.statuses", f.Statuses),
+	)
+	if err != nil {
 		return nil, err
 	}
 

@@ -151,8 +151,8 @@ func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
 		o = &model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt}
 	}
 
-	key, usual := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt }),
-		model.DirectionAsc
+	usual := model.DirectionAsc
+	key := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt })
 	if o.Field == model.AmendmentOrderFieldComments {
 		usual = model.DirectionDesc
 		key = relay.Number(amendment.FieldCommentCount, func(a *ent.Amendment) int { return a.CommentCount })
@@ -202,9 +202,11 @@ const (
 
 // searchable reports why a search text may not be used, or nil. Errors: BAD_USER_INPUT on field when it is too long.
 func searchable(field string, search *string) error {
-	if search != nil && clean.Length(*search) > maxSearch {
-		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.",
-			clean.Length(*search), maxSearch)
+	if search == nil {
+		return nil
+	}
+	if n := clean.Length(*search); n > maxSearch {
+		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", n, maxSearch)
 	}
 	return nil
 }

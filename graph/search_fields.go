@@ -42,8 +42,11 @@ func (r *Resolver) search(
 		return nil, refusal.BadInput("query", "This must not be empty.")
 	}
 
-	if err := errors.Join(searchable("query", &query), fewChoices("filter.kinds", s.Filter.Kinds),
-		fewChoices("filter.axes", s.Filter.Axes), fewChoices("filter.territories", s.Filter.Territories)); err != nil {
+	err := errors.Join(
+		searchable("query", &query), fewChoices("filter.kinds", s.Filter.Kinds),
+		fewChoices("filter.axes", s.Filter.Axes), fewChoices("filter.territories", s.Filter.Territories),
+	)
+	if err != nil {
 		return nil, err
 	}
 

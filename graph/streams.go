@@ -35,8 +35,9 @@ type streamRow struct {
 
 	// topic returns the topic that the id names, and the process that it belongs to; nil when it belongs to none. Its
 	// errors say why v may not listen to it.
-	topic func(ctx context.Context, r *Resolver, v auth.Viewer, id string) (topic string,
-		within *ent.Process, err error)
+	topic func(
+		ctx context.Context, r *Resolver, v auth.Viewer, id string,
+	) (topic string, within *ent.Process, err error)
 
 	// feed makes what the field's resolver reads from.
 	feed func(r *Resolver, id string) *Feed

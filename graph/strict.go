@@ -40,8 +40,10 @@ func scalarsAreStrings(observers *core.Events, refuse core.AddErrFunc) {
 			return
 		}
 
-		refuse(core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()),
-			core.At(v.Position))
+		refuse(
+			core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()),
+			core.At(v.Position),
+		)
 	})
 }
 
@@ -64,8 +66,10 @@ func subscribeOnce(observers *core.Events, refuse core.AddErrFunc) {
 func subscribeAlways(observers *core.Events, refuse core.AddErrFunc) {
 	observers.OnOperation(func(_ *core.Walker, op *ast.OperationDefinition) {
 		if op.Operation == ast.Subscription && mayBeLeftOut(op.SelectionSet, maxFragments) {
-			refuse(core.Message("The top level field of a subscription must not be under @skip or @include."),
-				core.At(op.Position))
+			refuse(
+				core.Message("The top level field of a subscription must not be under @skip or @include."),
+				core.At(op.Position),
+			)
 		}
 	})
 }

@@ -65,8 +65,8 @@ func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnect
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx),
 		func(ctx context.Context, pages []*relay.SupportConnection) (map[string]*model.SupportCounts, error) {
 			parent := parentColumn(page.NodeID(), support.FieldCommitmentID, support.FieldOrganizationID)
-			tallies, err := roadmap.CountSupports(ctx, r.Consultation.Read.Support.Query().
-				Where(supportsMatching(f)...), parent, ids(pages))
+			supports := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...)
+			tallies, err := roadmap.CountSupports(ctx, supports, parent, ids(pages))
 
 			counts := make(map[string]*model.SupportCounts, len(pages))
 			for _, p := range pages {

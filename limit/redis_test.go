@@ -247,8 +247,9 @@ func TestSentinel(t *testing.T) {
 	write(t, settings, fmt.Sprintf("sentinel monitor main %s %s 1\n", host, port))
 	sentinel := testenv.RedisServer(t, settings, "--sentinel")
 
-	options := &redis.UniversalOptions{Addrs: []string{strings.TrimPrefix(sentinel.URL, "redis://")},
-		MasterName: "main"}
+	options := &redis.UniversalOptions{
+		Addrs: []string{strings.TrimPrefix(sentinel.URL, "redis://")}, MasterName: "main",
+	}
 	if got := spend(t, "x", process(t, options), process(t, options)); got < 100 || got > 102 {
 		t.Errorf("two processes gave %d of 100", got)
 	}

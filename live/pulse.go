@@ -194,8 +194,8 @@ func (t *topic) beat(r Reading) {
 	nonce := rand.Uint64() | 1 // #nosec G404 -- no secret: two histories differ by it
 	e := Event{
 		ID: newEventID(), Topic: t.pulse.of, Seq: t.head.Seq + 1, Nonce: nonce, Previous: t.head.Nonce,
-		Type: Pulse, Subject: t.pulse.of, Data: map[string]any{"reading": r}, At: time.Now().UTC().
-			Truncate(time.Microsecond),
+		Type: Pulse, Subject: t.pulse.of, Data: map[string]any{"reading": r},
+		At: time.Now().UTC().Truncate(time.Microsecond),
 	}
 	t.recent.events, t.head, t.told = []Event{e}, e.Cursor(), 1
 	t.wake()

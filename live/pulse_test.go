@@ -379,8 +379,8 @@ func TestPulseRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plain, _ := startHub(t, newMemoryLog(), NewMemoryBroker())
 		v := &viewer{}
-		if err := plain.Join(t.Context(), pulsesOf(processA, "q"), "", &v.Subscription,
-			v); !errors.Is(err, errNoMeter) {
+		err := plain.Join(t.Context(), pulsesOf(processA, "q"), "", &v.Subscription, v)
+		if !errors.Is(err, errNoMeter) {
 			t.Errorf("without a meter: %v", err)
 		}
 

@@ -402,8 +402,9 @@ func TestOpen(t *testing.T) {
 		}
 	}
 
-	for _, from := range []string{"", "Ensemble", "a@example.org, b@example.org",
-		"a@example.org\r\nBcc: b@example.org"} {
+	for _, from := range []string{
+		"", "Ensemble", "a@example.org, b@example.org", "a@example.org\r\nBcc: b@example.org",
+	} {
 		if _, err := Open("smtp://mail.example.org", from); err == nil {
 			t.Errorf("from %q", from)
 		}

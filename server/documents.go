@@ -131,8 +131,9 @@ func (trusted) Validate(graphql.ExecutableSchema) error { return nil }
 func (t trusted) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
 	text, known := t.find(params)
 	if !known {
-		return gqlerror.Wrap(&refusal.Error{Code: UntrustedDocument,
-			Message: "Only documents that this site knows run here."})
+		return gqlerror.Wrap(&refusal.Error{
+			Code: UntrustedDocument, Message: "Only documents that this site knows run here.",
+		})
 	}
 	params.Query = text
 	return nil

@@ -104,8 +104,8 @@ func TestPagesWithoutTLSAreNotOurs(t *testing.T) {
 		for origin, counts := range map[string]bool{
 			strings.Replace(st.URL, "http://", "https://", 1): true, st.URL: false,
 		} {
-			if a := st.Send(t, whoAmI, nil, "Cookie", cookie, "Origin",
-				origin); strings.Contains(a.Raw, "carol") != counts {
+			a := st.Send(t, whoAmI, nil, "Cookie", cookie, "Origin", origin)
+			if strings.Contains(a.Raw, "carol") != counts {
 				t.Errorf("%s: %s", origin, a.Raw)
 			}
 		}

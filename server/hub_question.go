@@ -27,8 +27,9 @@ func (s *Server) ask(
 ) (live.Question, string, gqlerror.List) {
 	sawOperation(ctx, op.Operation.Name)
 	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
-		tooLong := refusal.BadInput("query",
-			"A subscription has at most %d characters, with its variables.", maxQuestion)
+		tooLong := refusal.BadInput(
+			"query", "A subscription has at most %d characters, with its variables.", maxQuestion,
+		)
 		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
 	}
 

@@ -188,8 +188,9 @@ func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 		"of nobody": as("application/json", func(map[string]any) string {
 			return `{"email": "admin@example.org", "email_verified": true}`
 		}),
-		"of another type": as("application/json",
-			func(map[string]any) string { return `{"sub": "a5f0", "name": 5}` }),
+		"of another type": as("application/json", func(map[string]any) string {
+			return `{"sub": "a5f0", "name": 5}`
+		}),
 		"signed for another": signed(map[string]any{"sub": "a5f0", "aud": "another"}),
 		"signed by another":  signed(map[string]any{"sub": "a5f0", "iss": "https://other.example"}),
 		"signed with no key": as("application/jwt", func(c map[string]any) string {

@@ -97,8 +97,8 @@ func TestOpenIDLinks(t *testing.T) {
 	// An address links only when the provider and the site are both sure of it.
 	is("m1", "alice@example.org", true)
 	b := e.browser()
-	b.refused("the address of somebody who has not confirmed it", b.signsIn(startPath),
-		http.StatusConflict, "address_taken")
+	b.refused("the address of somebody who has not confirmed it",
+		b.signsIn(startPath), http.StatusConflict, "address_taken")
 
 	testsite.Must(t, e.Write.User.UpdateOneID(e.Bob.ID).SetEmailConfirmedAt(e.Now()).Exec(t.Context()))
 	is("m2", "bob@example.org", false)
@@ -191,13 +191,14 @@ func TestOpenIDPage(t *testing.T) {
 	b := e.browser()
 
 	for language, want := range map[string][]string{
-		"fr": {`<html lang="fr">`, "<h1>Cela n’a pas fonctionné</h1>",
-			"Se connecter avec Test &amp; Co", `href="/fr"`},
+		"fr": {
+			`<html lang="fr">`, "<h1>Cela n’a pas fonctionné</h1>", "Se connecter avec Test &amp; Co", `href="/fr"`,
+		},
 		"en":    {`<html lang="en">`, "<h1>This did not work</h1>", "Sign in with Test &amp; Co", `href="/"`},
 		"de,fr": {`<html lang="fr">`},
 	} {
-		a := b.get(callbackPath+"?state=<script>&error_description="+url.QueryEscape(hidden),
-			"Accept-Language", language)
+		address := callbackPath + "?state=<script>&error_description=" + url.QueryEscape(hidden)
+		a := b.get(address, "Accept-Language", language)
 		for _, part := range want {
 			if !strings.Contains(a.body, part) {
 				t.Errorf("%s: no %s in %s", language, part, a.body)

@@ -87,8 +87,9 @@ func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 		return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 	}
 
-	for name, into := range map[string]*map[string]any{"variables": &params.Variables,
-		"extensions": &params.Extensions} {
+	for name, into := range map[string]*map[string]any{
+		"variables": &params.Variables, "extensions": &params.Extensions,
+	} {
 		switch given := q.Get(name); {
 		case given != "" && !json.Valid([]byte(given)):
 			return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
@@ -126,8 +127,9 @@ func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
 		return nil, false
 	}
 
-	params := &graphql.RawParams{OperationName: given.OperationName, Variables: given.Variables,
-		Extensions: given.Extensions}
+	params := &graphql.RawParams{
+		OperationName: given.OperationName, Variables: given.Variables, Extensions: given.Extensions,
+	}
 	if given.Query != nil {
 		params.Query = *given.Query
 	}

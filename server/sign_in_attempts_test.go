@@ -80,8 +80,9 @@ func TestTenThousandSignIns(t *testing.T) {
 func TestSignInRefusal(t *testing.T) {
 	s := limited(t, map[string]int{limit.AccountSignIns: 1, limit.AccountMails: 1})
 
-	for _, email := range []string{"alice@example.org", "ALICE@example.org",
-		"nobody@example.org", "nobody@example.org"} {
+	for _, email := range []string{
+		"alice@example.org", "ALICE@example.org", "nobody@example.org", "nobody@example.org",
+	} {
 		s.ask(t, fmt.Sprintf(signInAs, email, "wrong"))
 	}
 	if n := s.api.Metrics.Refused(limit.AccountSignIns); n != 2 {

@@ -71,8 +71,8 @@ func admission(t *testing.T, st *story.Story, k *testsite.Socket, id, field, of,
 		at = st.Cast[me].ID
 	}
 
-	for _, a := range generated.NewExecutableSchema(generated.Config{}).Schema().
-		Subscription.Fields.ForName(field).Arguments {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	for _, a := range schema.Subscription.Fields.ForName(field).Arguments {
 		switch {
 		case a.Name != "after":
 			args = append(args, fmt.Sprintf("%s: %q", a.Name, st.Names[of]))

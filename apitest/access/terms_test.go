@@ -40,8 +40,8 @@ func TestTermsOfUse(t *testing.T) {
 		}
 
 		k := testsite.Dial(t, s, w.Bob.Token) // open all the while
-		s.Must(t, w.Bob.Token, `mutation { acceptTerms(input: {version: "2026-03"}) { viewer { owesTerms } } }`,
-			nil, nil)
+		const accept = `mutation { acceptTerms(input: {version: "2026-03"}) { viewer { owesTerms } } }`
+		s.Must(t, w.Bob.Token, accept, nil, nil)
 
 		s.Must(t, w.Bob.Token, ask, nil, &after)
 		accepted := after.Viewer.TermsAcceptance

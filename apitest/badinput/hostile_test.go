@@ -31,8 +31,9 @@ func hostile(st *story.Story, t *ast.Type, schema *ast.Schema) []any {
 
 	switch {
 	case t.NamedType == "ID":
-		for _, name := range []string{"alice", "process", "draft commitment",
-			"draft amendment", "comment", "version 1"} {
+		for _, name := range []string{
+			"alice", "process", "draft commitment", "draft amendment", "comment", "version 1",
+		} {
 			text = append(text, st.Names[name])
 		}
 		return append(text, "commitment_"+strings.Repeat("\u00e9", 26))

@@ -39,8 +39,8 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 
 	for _, a := range []*ent.Amendment{winner, loser} {
 		for i, p := range c.people[:5] {
-			alignment := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST,
-				comment.AlignmentNEUTRAL}[i%3]
+			sides := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST, comment.AlignmentNEUTRAL}
+			alignment := sides[i%3]
 			mustHave[*ent.Comment](c)(c.PostComment(c.as(p), roadmap.PostCommentInput{
 				Subject: a.ID, Body: "À propos", Alignment: &alignment,
 			}))

@@ -218,8 +218,8 @@ func (c *crowd) outlineProcess() {
 	}
 
 	c.phase(c.Process.ID, inLanguages("fr", "Passée"), -100*time.Hour, -50*time.Hour, true, true, true)
-	c.phase(c.Process.ID, inLanguages("fr", "À venir", "en", "To come"), 2000*time.Hour,
-		3000*time.Hour, true, true, true)
+	c.phase(c.Process.ID, inLanguages("fr", "À venir", "en", "To come"),
+		2000*time.Hour, 3000*time.Hour, true, true, true)
 	c.phase(c.Process.ID, inLanguages("fr", "Brève"), -time.Hour, 5*time.Minute, false, false, false)
 
 	c.Role(c.t, c.Moderator, role.NameFACILITATOR)

@@ -34,7 +34,8 @@ var moderationLists = []list{
 		table: "reports", column: "item_id", keys: map[string]string{"": "created_at"},
 	},
 	{
-		field: "ModerationLog.entries", add: func(w *lists, _ string) string { return w.decisionOn(w.NewID("comment")) },
+		field: "ModerationLog.entries",
+		add:   func(w *lists, _ string) string { return w.decisionOn(w.NewID("comment")) },
 		table: "moderations", keys: map[string]string{"": "-created_at"}, frozen: true,
 	},
 }

@@ -246,16 +246,16 @@ func (w *lists) supportOf(commitment string) string {
 	_, key := w.next()
 	c := testsite.Got(w.Write.Commitment.Get(w.t.Context(), commitment))(w.t)
 	taken := map[string]bool{}
-	for _, s := range testsite.Got(w.Read.Support.Query().Where(support.CommitmentID(commitment)).
-		All(w.t.Context()))(w.t) {
+	given := testsite.Got(w.Read.Support.Query().Where(support.CommitmentID(commitment)).All(w.t.Context()))(w.t)
+	for _, s := range given {
 		taken[*s.UserID] = true
 	}
 
 	testsite.Must(w.t, c.Update().AddSupportCount(1).Exec(w.t.Context()))
 
-	return testsite.Got(w.Write.Support.Create().SetID(w.NewID("support")).SetCommitmentID(commitment).
-		SetVersionID(c.VersionID).
-		SetVersionNumber(1).SetUserID(w.somebody(taken)).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
+	create := w.Write.Support.Create().SetID(w.NewID("support")).SetCommitmentID(commitment).
+		SetVersionID(c.VersionID).SetVersionNumber(1).SetUserID(w.somebody(taken)).SetCreatedAt(w.at(key))
+	return testsite.Got(create.Save(w.t.Context()))(w.t).ID
 }
 
 // somebody is the first person who is not taken.

@@ -224,8 +224,8 @@ func TestLiveModerationLog(t *testing.T) {
 		lost, err := live.ParseCursor(at)
 		testsite.Must(t, err)
 		lost.Nonce++
-		if h := testsite.Watch(t, s, logEvents, w.Process.ID, lost.String()).
-			Event(t); h.Typename != string(live.Reset) {
+		strayed := testsite.Watch(t, s, logEvents, w.Process.ID, lost.String())
+		if h := strayed.Event(t); h.Typename != string(live.Reset) {
 			t.Errorf("a cursor of another history gives %s", h.Typename)
 		}
 

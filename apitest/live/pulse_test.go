@@ -81,8 +81,9 @@ func TestPulse(t *testing.T) {
 			Commitment: c.ID, Organization: &w.Organization.ID,
 		}))(t)
 
-		raw := wantPulse(t, k, pulse{WatcherCount: 1, CommentCount: 2, PersonSupportCount: 1,
-			OrganizationSupportCount: 1})
+		raw := wantPulse(t, k, pulse{
+			WatcherCount: 1, CommentCount: 2, PersonSupportCount: 1, OrganizationSupportCount: 1,
+		})
 		for _, part := range []string{
 			`"alignmentCounts":{"for":1,"against":0,"neutral":1}`,
 			`{"territory":{"kind":"DEPARTMENT","code":"11","parent":{"code":"76"}},"commentCount":2,"alignmentCounts":{"for":1}}`,

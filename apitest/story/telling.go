@@ -244,8 +244,9 @@ func (st *telling) amend(c *ent.Commitment) {
 // others adds commitments that nothing happens to: a draft, one withdrawn, one adopted and one under review.
 func (st *telling) others() {
 	st.Pass()
-	for _, name := range []string{"draft commitment", "withdrawn commitment",
-		"adopted commitment", "reviewed commitment"} {
+	for _, name := range []string{
+		"draft commitment", "withdrawn commitment", "adopted commitment", "reviewed commitment",
+	} {
 		st.Call(name, st.Draft(st.t, "Engagement : "+name, "Texte ("+testsite.Secret+").").ID)
 	}
 	for _, name := range []string{"withdrawn commitment", "adopted commitment", "reviewed commitment"} {

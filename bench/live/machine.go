@@ -27,8 +27,8 @@ func share(ctx context.Context) (cores, error) {
 		c.rest = "1-" + strconv.Itoa(n-1)
 	}
 
-	output, err := exec.CommandContext(ctx, "taskset", "-a", "-c", "-p", c.rest, strconv.Itoa(os.Getpid())).
-		CombinedOutput()
+	taskset := exec.CommandContext(ctx, "taskset", "-a", "-c", "-p", c.rest, strconv.Itoa(os.Getpid()))
+	output, err := taskset.CombinedOutput()
 	if err != nil {
 		return c, fmt.Errorf("taskset: %w: %s", err, output)
 	}
@@ -40,8 +40,9 @@ func (c cores) String() string {
 	if c.servers == "" {
 		return "one core for everything"
 	}
-	return fmt.Sprintf("servers under test on core %s, PostgreSQL, Redis, clients and the producer on core %s",
-		c.servers, c.rest)
+	return fmt.Sprintf(
+		"servers under test on core %s, PostgreSQL, Redis, clients and the producer on core %s", c.servers, c.rest,
+	)
 }
 
 // tick is the unit of times in /proc/PID/stat: Linux shows 100 a second to programs on every architecture of Go.

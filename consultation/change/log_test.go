@@ -79,8 +79,9 @@ func TestNothingIsPublishedWhenNothingIsCommitted(t *testing.T) {
 			"the change fails":    func(_ func(), tx *change.Tx) error { record(tx); return failed },
 			"the request is gone": func(stop func(), tx *change.Tx) error { record(tx); stop(); return nil },
 			"the log cannot be written": func(_ func(), tx *change.Tx) error {
-				tx.Record(live.Event{Topic: c.ID, Type: live.CommentPosted, Subject: c.ID,
-					Data: scene.Data{"x": func() {}}})
+				tx.Record(live.Event{
+					Topic: c.ID, Type: live.CommentPosted, Subject: c.ID, Data: scene.Data{"x": func() {}},
+				})
 				return nil
 			},
 		} {

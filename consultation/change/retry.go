@@ -107,15 +107,15 @@ func (tx *Tx) claim(ctx context.Context, in Input) (*ent.IdempotencyKey, error) 
 	s := tx.db
 	same := idempotencykey.And(idempotencykey.UserID(viewer.UserID),
 		idempotencykey.Mutation(mutation), idempotencykey.Key(*key))
-	if _, err := tx.IdempotencyKey.Delete().
-		Where(same, idempotencykey.CreatedAtLT(s.Moment().Add(-keyLifetime))).Exec(ctx); err != nil {
+	expired := tx.IdempotencyKey.Delete().Where(same, idempotencykey.CreatedAtLT(s.Moment().Add(-keyLifetime)))
+	if _, err := expired.Exec(ctx); err != nil {
 		return nil, err
 	}
 
 	// Whoever uses the same key at the same time waits here for the other to commit.
 	id := s.NewID("retry")
-	if _, err := tx.ExecContext(ctx, insertKey, id, viewer.UserID, mutation, *key, hash[:],
-		"", s.Moment()); err != nil {
+	columns := []any{id, viewer.UserID, mutation, *key, hash[:], "", s.Moment()}
+	if _, err := tx.ExecContext(ctx, insertKey, columns...); err != nil {
 		return nil, err
 	}
 

@@ -49,8 +49,9 @@ func Official(field string, in []*TextInput, languages []string, before Texts,
 	}
 
 	if out[languages[0]] == "" {
-		return nil, refusal.BadInput(field,
-			"The text is missing in the first language of the process, %s.", languages[0])
+		return nil, refusal.BadInput(
+			field, "The text is missing in the first language of the process, %s.", languages[0],
+		)
 	}
 	return out, nil
 }

@@ -25,12 +25,13 @@ var Singulars = map[string]struct{ English, French string }{
 // setPlurals adds the Singulars to the catalogue. French uses the singular for zero, too.
 func setPlurals(b *catalog.Builder) error {
 	for key, one := range Singulars {
-		if err := b.Set(language.English, key,
-			plural.Selectf(1, "%d", plural.One, one.English, plural.Other, key)); err != nil {
+		english := plural.Selectf(1, "%d", plural.One, one.English, plural.Other, key)
+		if err := b.Set(language.English, key, english); err != nil {
 			return err
 		}
-		if err := b.Set(language.French, key,
-			plural.Selectf(1, "%d", plural.One, one.French, plural.Other, French[key])); err != nil {
+
+		french := plural.Selectf(1, "%d", plural.One, one.French, plural.Other, French[key])
+		if err := b.Set(language.French, key, french); err != nil {
 			return err
 		}
 	}

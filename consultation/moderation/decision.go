@@ -318,8 +318,9 @@ func Why(reason *entmoderation.Reason, ground string) string {
 }
 
 // loggedActions are the decisions that are in the public log: those about what everybody could see.
-var loggedActions = []entmoderation.Action{entmoderation.ActionHIDE, entmoderation.ActionRESTORE,
-	entmoderation.ActionDISMISS}
+var loggedActions = []entmoderation.Action{
+	entmoderation.ActionHIDE, entmoderation.ActionRESTORE, entmoderation.ActionDISMISS,
+}
 
 // IsLogged reports whether everybody may know of a decision.
 func IsLogged(row *ent.Moderation) bool { return slices.Contains(loggedActions, row.Action) }
@@ -347,8 +348,8 @@ func CloseCase(ctx context.Context, tx *change.Tx, itemID string) error {
 
 	// The reports and the appeals end without a decision of anybody.
 	now := tx.Moment()
-	if err := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil()).
-		SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
+	undecided := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil())
+	if err := undecided.SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
 		return err
 	}
 

@@ -55,8 +55,8 @@ func (tx *tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error
 			l.Body = append(l.Body, message.Text("Your contribution %s to “%s” was read by a moderator, and is published.", about...))
 		default:
 			l.Subject = message.Text("Your contribution can be read again")
-			l.Body = append(l.Body, message.Text("Your contribution %s to “%s” can be read by everybody again.",
-				about...))
+			l.Body = append(l.Body,
+				message.Text("Your contribution %s to “%s” can be read by everybody again.", about...))
 		}
 
 		l.Body = append(l.Body, statement(row)...)

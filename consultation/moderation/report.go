@@ -222,8 +222,9 @@ func (tx *tx) closeReports(ctx context.Context, i Item, outcome report.Outcome, 
 		return err
 	}
 
-	if err := tx.Tx.Report.Update().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).
-		SetOutcome(outcome).SetModerationID(row.ID).SetDecidedAt(row.CreatedAt).Exec(ctx); err != nil {
+	update := tx.Tx.Report.Update().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).
+		SetOutcome(outcome).SetModerationID(row.ID).SetDecidedAt(row.CreatedAt)
+	if err := update.Exec(ctx); err != nil {
 		return err
 	}
 

@@ -179,8 +179,9 @@ func TestEditsThatWouldBeHeld(t *testing.T) {
 // it.
 func TestHeldAmendments(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(1),
-			HeldWords: []string{"budget", "casino"}})
+		w.SetModeration(t, processes.UpdateProcessInput{
+			LinkLimit: scene.Ptr(1), HeldWords: []string{"budget", "casino"},
+		})
 
 		c := w.SomeCommitment(t)
 		if a := w.Submitted(t, w.Bob, c, "dix", "vingt"); a.HeldAt != nil { // the text says “budget” itself

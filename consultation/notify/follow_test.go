@@ -164,8 +164,9 @@ func TestForgetFollower(t *testing.T) {
 			return notify.ForgetFollower(ctx, tx, w.Alice.ID)
 		}))
 
-		for _, table := range []string{"follows", "notifications", "mentions",
-			"notification_settings", "unsubscriptions"} {
+		for _, table := range []string{
+			"follows", "notifications", "mentions", "notification_settings", "unsubscriptions",
+		} {
 			if rows := w.Rows(t, "SELECT * FROM "+table); strings.Contains(rows, w.Alice.ID) {
 				t.Errorf("%s: %s", table, rows)
 			}

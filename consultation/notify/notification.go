@@ -201,8 +201,8 @@ func (s *Notify) pruneNotifications(ctx context.Context) error {
 // ForgetFollower deletes what a person follows and was told, who follows them, and their settings, for an erasure. The
 // notifications of others refer to people only through what they wrote, and stay.
 func ForgetFollower(ctx context.Context, tx *change.Tx, person string) error {
-	if _, err := tx.Follow.Delete().
-		Where(follow.Or(follow.UserID(person), follow.SubjectID(person))).Exec(ctx); err != nil {
+	follows := tx.Follow.Delete().Where(follow.Or(follow.UserID(person), follow.SubjectID(person)))
+	if _, err := follows.Exec(ctx); err != nil {
 		return err
 	}
 

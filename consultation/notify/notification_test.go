@@ -324,8 +324,9 @@ func TestEveryKindSaysSomething(t *testing.T) {
 		c := w.SomeCommitment(t)
 
 		for _, concern := range w.Concerns() {
-			for _, subject := range []string{c.ID, w.Process.ID, w.Organization.ID,
-				"comment_00000000000000000000000000"} {
+			for _, subject := range []string{
+				c.ID, w.Process.ID, w.Organization.ID, "comment_00000000000000000000000000",
+			} {
 				for count := 1; count <= 3; count += 2 {
 					n := &ent.Notification{ID: "n", Kind: concern.Kind, SubjectID: subject, Count: count}
 

@@ -122,8 +122,8 @@ func (s *Organizations) TransferOrganization(
 				return nil, err
 			}
 
-			if err := tx.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(viewer.UserID)).
-				SetRole(membership.RoleMEMBER).Exec(ctx); err != nil {
+			own := tx.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(viewer.UserID))
+			if err := own.SetRole(membership.RoleMEMBER).Exec(ctx); err != nil {
 				return nil, err
 			}
 

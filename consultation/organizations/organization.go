@@ -239,8 +239,8 @@ func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 		return nil, err
 	}
 
-	if err := tx.Audit(ctx, change.Act{Name: "updateOrganization", Subject: g.ID,
-		Details: map[string]any{"losesVerification": loses}}); err != nil {
+	details := map[string]any{"losesVerification": loses}
+	if err := tx.Audit(ctx, change.Act{Name: "updateOrganization", Subject: g.ID, Details: details}); err != nil {
 		return nil, err
 	}
 	return saved, tx.search.Refresh(ctx, tx.Tx, saved)

@@ -158,8 +158,8 @@ func (s *Accounts) RequestEmailChange(ctx context.Context, in RequestEmailChange
 func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error {
 	s := tx.Accounts
 	if old, ok := outbox.WriteTo(u); ok && u.EmailConfirmedAt != nil {
-		if err := tx.outbox.Mail(ctx, tx.Tx, old,
-			changeNotice(s.outbox.Page(u.Language, "account/reset"))); err != nil {
+		notice := changeNotice(s.outbox.Page(u.Language, "account/reset"))
+		if err := tx.outbox.Mail(ctx, tx.Tx, old, notice); err != nil {
 			return err
 		}
 	}

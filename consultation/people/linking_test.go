@@ -63,8 +63,8 @@ func TestLinkingConfirmsTheAddress(t *testing.T) {
 		} {
 			testsite.Must(t, w.LinkIdentity(scene.As(t, w.Alice), w.Alice.ID, jeannesClaims(c.change)))
 
-			if u := testsite.Got(w.Read.User.Get(t.Context(),
-				w.Alice.ID))(t); (u.EmailConfirmedAt != nil) != c.confirmed {
+			u := testsite.Got(w.Read.User.Get(t.Context(), w.Alice.ID))(t)
+			if (u.EmailConfirmedAt != nil) != c.confirmed {
 				t.Errorf("%s: confirmed at %v", c.name, u.EmailConfirmedAt)
 			}
 		}

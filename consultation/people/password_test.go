@@ -41,8 +41,9 @@ func TestResetPassword(t *testing.T) {
 		}
 
 		// What opened the account before does so no more.
-		for name, token := range map[string]string{"first session": s.Token,
-			"second session": second.Token, "program": program} {
+		for name, token := range map[string]string{
+			"first session": s.Token, "second session": second.Token, "program": program,
+		} {
 			if _, err := w.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -120,8 +120,9 @@ func takingPart(w *scene.World, before *ent.Comment, draft *ent.Amendment) map[s
 	key := "once"
 	return map[string]func(context.Context) error{
 		"comment": func(ctx context.Context) error {
-			return w.TryComment(ctx, roadmap.PostCommentInput{Subject: draft.CommitmentID,
-				Body: "Oui.", IdempotencyKey: &key})
+			return w.TryComment(ctx, roadmap.PostCommentInput{
+				Subject: draft.CommitmentID, Body: "Oui.", IdempotencyKey: &key,
+			})
 		},
 		"vote": func(ctx context.Context) error {
 			return scene.Only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: before.ID, Value: 1}))

@@ -69,8 +69,9 @@ func (s *Accounts) viewerBy(ctx context.Context, from querier, query string, has
 
 	err = ErrToken
 	if rows.Next() {
-		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &terms, &key, &scopes,
-			&expires, &used, &roles, &signs)
+		err = rows.Scan(
+			&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &terms, &key, &scopes, &expires, &used, &roles, &signs,
+		)
 	}
 	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return auth.Viewer{}, err

@@ -136,6 +136,6 @@ func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Pr
 // commitment on the axis meanwhile.
 // Errors: UNAUTHENTICATED; NOT_FOUND on axis; FORBIDDEN.
 func (tx *tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.Process, error) {
-	return partToConfigure(ctx, tx, "axis", id,
-		func(a *ent.Axis) string { return a.ProcessID }, tx.Axis.Get, tx.Axis.Get)
+	processOf := func(a *ent.Axis) string { return a.ProcessID }
+	return partToConfigure(ctx, tx, "axis", id, processOf, tx.Axis.Get, tx.Axis.Get)
 }

@@ -170,8 +170,8 @@ func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
 		return err
 	}
 	if in.Description != nil {
-		if f.Description, err = input.Official("description", in.Description, languages, f.Description,
-			input.BodyProse); err != nil {
+		f.Description, err = input.Official("description", in.Description, languages, f.Description, input.BodyProse)
+		if err != nil {
 			return err
 		}
 	}

@@ -189,8 +189,9 @@ func TestConfigureADraftRefusals(t *testing.T) {
 			Process: draft.ID, Title: scene.French("Ponts"),
 		}))(t)
 
-		for p, name := range map[*testsite.Person]role.Name{w.Steering: role.NameSTEERING,
-			w.Moderator: role.NameMODERATOR} {
+		for p, name := range map[*testsite.Person]role.Name{
+			w.Steering: role.NameSTEERING, w.Moderator: role.NameMODERATOR,
+		} {
 			testsite.Must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(draft.ID).
 				SetName(name).SetCreatedAt(w.Now()).Exec(t.Context()))
 		}

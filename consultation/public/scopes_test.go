@@ -48,8 +48,9 @@ func TestWhoSeesDrafts(t *testing.T) {
 		if !slices.Equal(seen, []string{open.ID, withdrawn.ID}) {
 			t.Errorf("public are %v", seen)
 		}
-		if ids := scene.PublicNodes(t, w.PublicProcesses().
-			AllX(t.Context())); !slices.Equal(ids, []string{w.Process.ID}) {
+
+		ids := scene.PublicNodes(t, w.PublicProcesses().AllX(t.Context()))
+		if !slices.Equal(ids, []string{w.Process.ID}) {
 			t.Errorf("public are %v", ids)
 		}
 	})
@@ -61,8 +62,9 @@ func TestAmendmentDraftsAreTheirAuthors(t *testing.T) {
 		c := w.SomeCommitment(t)
 		mine, theirs := w.DraftOf(t, w.Alice, c, "dix", "onze"), w.Submitted(t, w.Bob, c, "dix", "douze")
 
-		for who, p := range map[string]*testsite.Person{"nobody": nil,
-			"the steering body": w.Steering, "another": w.Bob} {
+		for who, p := range map[string]*testsite.Person{
+			"nobody": nil, "the steering body": w.Steering, "another": w.Bob,
+		} {
 			if ids := scene.PublicNodes(t, w.AmendmentDrafts(w.ViewerOf(t, p)).AllX(t.Context())); len(ids) > 0 {
 				t.Errorf("%s sees the drafts %v", who, ids)
 			}
@@ -73,8 +75,8 @@ func TestAmendmentDraftsAreTheirAuthors(t *testing.T) {
 			t.Errorf("the author sees %v", own)
 		}
 
-		if ids := scene.PublicNodes(t, w.PublicAmendments().
-			AllX(t.Context())); !slices.Equal(ids, []string{theirs.ID}) {
+		ids := scene.PublicNodes(t, w.PublicAmendments().AllX(t.Context()))
+		if !slices.Equal(ids, []string{theirs.ID}) {
 			t.Errorf("public are %v", ids)
 		}
 	})

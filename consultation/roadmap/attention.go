@@ -195,8 +195,8 @@ func mentioned(h *notify.Happening) []*change.Statement {
 
 // answered selects the author of the comment that a comment answers; the comment must not be at the root.
 func answered(h *notify.Happening) []*change.Statement {
-	return []*change.Statement{change.SQL("SELECT author_id AS user_id FROM comments WHERE id = ", *commentOf(h).
-		ParentID)}
+	parent := *commentOf(h).ParentID
+	return []*change.Statement{change.SQL("SELECT author_id AS user_id FROM comments WHERE id = ", parent)}
 }
 
 // amenderOfSubject selects the author of the amendment that a comment is about.
@@ -216,8 +216,9 @@ func selectAmender(id string) *change.Statement {
 
 // followersAndSupporters selects who followed or supported the commitment before h happened to it.
 func followersAndSupporters(h *notify.Happening) []*change.Statement {
-	return append(h.Followers(), change.SQL("SELECT user_id FROM supports WHERE commitment_id = ", h.Topic).
-		Add(" AND user_id IS NOT NULL AND created_at <= ", h.At))
+	supporters := change.SQL("SELECT user_id FROM supports WHERE commitment_id = ", h.Topic).
+		Add(" AND user_id IS NOT NULL AND created_at <= ", h.At)
+	return append(h.Followers(), supporters)
 }
 
 // These functions say which subject a notification is about, and which item it counts.

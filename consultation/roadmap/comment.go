@@ -301,8 +301,8 @@ func (s *Roadmap) EditComment(ctx context.Context, in EditCommentInput) (*ent.Co
 			}
 
 			now := s.Moment()
-			if err := tx.CommentEdit.Create().SetID(s.NewID("edit")).SetCommentID(m.ID).SetBody(m.Body).
-				SetCreatedAt(now).Exec(ctx); err != nil {
+			before := tx.CommentEdit.Create().SetID(s.NewID("edit")).SetCommentID(m.ID).SetBody(m.Body)
+			if err := before.SetCreatedAt(now).Exec(ctx); err != nil {
 				return nil, err
 			}
 

@@ -193,8 +193,8 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInp
 			return nil, err
 		}
 
-		if err := tx.Audit(ctx, change.Act{Name: "publishCommitment", Subject: c.ID,
-			Process: c.ProcessID}); err != nil {
+		act := change.Act{Name: "publishCommitment", Subject: c.ID, Process: c.ProcessID}
+		if err := tx.Audit(ctx, act); err != nil {
 			return nil, err
 		}
 		return c, tx.commitmentPublished(ctx, c)
@@ -355,8 +355,8 @@ func (tx *tx) revise(
 	case len(changed) == 0:
 		return c, nil
 	case c.Status == commitment.StatusDRAFT:
-		if err := tx.Version.Update().Where(version.ID(current.ID)).SetTitle(title).
-			SetBody(body).Exec(ctx); err != nil {
+		draft := tx.Version.Update().Where(version.ID(current.ID)).SetTitle(title).SetBody(body)
+		if err := draft.Exec(ctx); err != nil {
 			return nil, err
 		}
 		return c.Update().SetSearchText(SearchText(c.Reference, title, body)).Save(ctx)

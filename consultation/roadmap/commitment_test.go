@@ -57,8 +57,9 @@ func TestCreateCommitment(t *testing.T) {
 		}
 
 		searched := w.CommitmentNow(t, c).SearchText // an answer leaves it out
-		for _, words := range []string{"roadmap-comm-2026-03-1", "un titre", "a title",
-			clean.Fold("Texte été."), "text."} {
+		for _, words := range []string{
+			"roadmap-comm-2026-03-1", "un titre", "a title", clean.Fold("Texte été."), "text.",
+		} {
 			if !strings.Contains(searched, clean.Fold(words)) {
 				t.Errorf("%q does not find %q", words, searched)
 			}

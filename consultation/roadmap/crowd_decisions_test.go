@@ -153,8 +153,8 @@ func TestOnePromotionFromManyTries(t *testing.T) {
 			return scene.Only(w.PromoteAmendment(alice, roadmap.PromoteAmendmentInput{Amendment: a.ID}))
 		}), refusal.Conflict)
 
-		if n := testsite.Got(w.Read.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).
-			Count(t.Context()))(t); n != 1 {
+		promoted := w.Read.Commitment.Query().Where(commitment.PromotedFromID(a.ID))
+		if n := testsite.Got(promoted.Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d commitments came of it", n)
 		}
 	})

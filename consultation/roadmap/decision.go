@@ -56,10 +56,11 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 				return nil, err
 			}
 
-			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID,
-				Actor: auth.ViewerFrom(ctx).UserID})
-			if err := tx.Audit(ctx, change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID,
-				Reason: reason}); err != nil {
+			tx.Record(live.Event{
+				Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID,
+			})
+			act := change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}
+			if err := tx.Audit(ctx, act); err != nil {
 				return nil, err
 			}
 
@@ -126,10 +127,11 @@ func (s *Roadmap) RejectAmendment(ctx context.Context, in RejectAmendmentInput) 
 				return nil, err
 			}
 
-			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID,
-				Actor: auth.ViewerFrom(ctx).UserID})
-			if err := tx.Audit(ctx, change.Act{Name: "rejectAmendment", Subject: a.ID, Process: c.ProcessID,
-				Reason: reason}); err != nil {
+			tx.Record(live.Event{
+				Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID,
+			})
+			act := change.Act{Name: "rejectAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}
+			if err := tx.Audit(ctx, act); err != nil {
 				return nil, err
 			}
 			return a, tx.touch(ctx, c.ID)

@@ -103,8 +103,8 @@ func eraseMentionsInEdits(ctx context.Context, tx *change.Tx, nickname string) e
 
 	for _, edit := range edits {
 		if body := markdown.Unmention(edit.Body, nickname); body != edit.Body {
-			if _, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`,
-				body, edit.ID); err != nil {
+			_, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`, body, edit.ID)
+			if err != nil {
 				return err
 			}
 		}

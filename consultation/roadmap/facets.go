@@ -41,8 +41,9 @@ func CountTerritories(ctx context.Context, q *ent.CommitmentQuery) (public.Count
 // CountAmendments counts the amendments that q finds in the lists, by state. parent is the column with the ids of the
 // lists.
 func CountAmendments(ctx context.Context, q *ent.AmendmentQuery, parent string, lists []string) (public.Counts, error) {
-	return public.CountBy(ctx, q.Where(sql.FieldIn(parent, lists...)), parent,
-		public.Column(amendment.FieldState), public.EveryRow)
+	return public.CountBy(
+		ctx, q.Where(sql.FieldIn(parent, lists...)), parent, public.Column(amendment.FieldState), public.EveryRow,
+	)
 }
 
 // SupportTally is how many supports in a list are alike. Person and Current are 0 or 1.

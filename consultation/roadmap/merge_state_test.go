@@ -210,8 +210,8 @@ func TestMerge(t *testing.T) {
 func TestMergeConflictInTheTitle(t *testing.T) {
 	base := &ent.Version{ID: "1", Title: input.Texts{"fr": "Un titre"}, Body: input.Texts{"fr": "Texte."}}
 	current := &ent.Version{ID: "2", Title: input.Texts{"fr": "Un nom"}, Body: input.Texts{"fr": "Texte."}}
-	m := roadmap.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: "Un intitulé", Body: "Texte."}, base,
-		current)
+	a := &ent.Amendment{BaseID: "1", Language: "fr", Title: "Un intitulé", Body: "Texte."}
+	m := roadmap.NewMerge(a, base, current)
 
 	if len(m.Conflicts) != 1 || !m.Conflicts[0].IsInTitle || m.Title != "Un nom" {
 		t.Errorf("title %q, conflicts %s", m.Title, scene.AsJSON(m.Conflicts))

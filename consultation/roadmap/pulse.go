@@ -127,8 +127,8 @@ func (s *Roadmap) Measure(ctx context.Context, process string) (any, error) {
 		var part, name, path string
 		var d Discussion
 		sides := &d.AlignmentCounts
-		if err := rows.Scan(&part, &name, &path, &d.CommentCount, &sides.For, &sides.Against,
-			&sides.Neutral); err != nil {
+		err := rows.Scan(&part, &name, &path, &d.CommentCount, &sides.For, &sides.Against, &sides.Neutral)
+		if err != nil {
 			return nil, err
 		}
 

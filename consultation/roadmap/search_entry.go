@@ -28,8 +28,9 @@ func commitmentEntry(ctx context.Context, tx *change.Tx, c *ent.Commitment) (*se
 
 	var texts []words.Text
 	for _, lang := range public.Languages(v) {
-		texts = append(texts, words.Text{Language: lang, Title: v.Title[lang],
-			Body: markdown.OfficialPlain(v.Body[lang])})
+		texts = append(texts, words.Text{
+			Language: lang, Title: v.Title[lang], Body: markdown.OfficialPlain(v.Body[lang]),
+		})
 	}
 	// The reference is a name: whoever quotes it finds the commitment, in any language.
 	texts = append(texts, words.Text{Body: c.Reference})

@@ -143,8 +143,9 @@ func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInp
 				return nil, err
 			}
 
-			tx.Record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID,
-				Actor: public.Amender(a)})
+			tx.Record(live.Event{
+				Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Amender(a),
+			})
 			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.Moment()).
 				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
 			return a, tx.overtaken(ctx, in.Amendment, err)

@@ -45,8 +45,8 @@ func (tx *tx) nextVersion(
 		return nil, err
 	}
 
-	if err := tx.Amendment.Update().Where(amendment.CommitmentID(c.ID), amendment.StateEQ(amendment.StateEVALUATING)).
-		SetMergeDue(v.Number).Exec(ctx); err != nil {
+	rivals := tx.Amendment.Update().Where(amendment.CommitmentID(c.ID), amendment.StateEQ(amendment.StateEVALUATING))
+	if err := rivals.SetMergeDue(v.Number).Exec(ctx); err != nil {
 		return nil, err
 	}
 

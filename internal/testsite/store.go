@@ -20,8 +20,8 @@ const spare = 4
 func openAgain(t testing.TB, url string) *database.Store {
 	t.Helper()
 	var store *database.Store
-	if stored, found := stores.LoadAndDelete(url); found && stored.(*database.Store).
-		Write.PingContext(t.Context()) == nil {
+	stored, found := stores.LoadAndDelete(url)
+	if found && stored.(*database.Store).Write.PingContext(t.Context()) == nil {
 		store = stored.(*database.Store)
 	} else {
 		store = Got(database.Open(t.Context(), url))(t)

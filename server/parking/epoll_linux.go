@@ -40,8 +40,9 @@ func newEpoll(logger *slog.Logger) (*epoll, error) {
 		return nil, fmt.Errorf("make the epoll descriptor non-blocking: %w", err)
 	}
 
-	e := &epoll{file: os.NewFile(uintptr(fd), "epoll"), logger: logger, done: make(chan struct{}),
-		parked: map[int32]Socket{}}
+	e := &epoll{
+		file: os.NewFile(uintptr(fd), "epoll"), logger: logger, done: make(chan struct{}), parked: map[int32]Socket{},
+	}
 	go e.wait()
 	return e, nil
 }

@@ -70,8 +70,9 @@ func Fill(ctx context.Context, url string, commitments, people int) (*World, err
 func (w *World) author(ctx context.Context, s *consultation.Service) error {
 	hash, _ := auth.HashToken(w.Token)
 	w.Author = auth.Viewer{UserID: s.NewID("user"), Confirmed: true}
-	if err := s.Write.User.Create().SetID(w.Author.UserID).SetName(w.AuthorName).SetNickname("camille").
-		SetEmail("camille@example.org").SetLanguage("en").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
+	account := s.Write.User.Create().SetID(w.Author.UserID).SetName(w.AuthorName).SetNickname("camille").
+		SetEmail("camille@example.org").SetLanguage("en").SetCreatedAt(time.Now())
+	if err := account.Exec(ctx); err != nil {
 		return err
 	}
 	return s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(w.Author.UserID).SetTokenHash(hash).

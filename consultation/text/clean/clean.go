@@ -25,8 +25,9 @@ var (
 )
 
 // lineBreaks gives every line break the form "\n", and drops byte order marks (U+FEFF), which editors leave behind.
-var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n",
-	"\uFEFF", "")
+var lineBreaks = strings.NewReplacer(
+	"\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n", "\uFEFF", "",
+)
 
 // Text returns s in the one form that rules, storage and comparison see: Unicode NFC, lines ended by "\n", no
 // blank line at either end, no trailing white space but the two spaces of a Markdown hard break. Text in which

@@ -83,8 +83,9 @@ func TestWordingProperties(t *testing.T) {
 
 // Whatever people write says itself, unless nothing is left of it once it is folded.
 func FuzzWording(f *testing.F) {
-	for _, s := range []string{"", "casino", "c a s i n o", "\u0441-\u0430", "½",
-		"a\u0301\u200bb", "\xff a b", "е\u0308"} {
+	for _, s := range []string{
+		"", "casino", "c a s i n o", "\u0441-\u0430", "½", "a\u0301\u200bb", "\xff a b", "е\u0308",
+	} {
 		f.Add(s, "casino")
 	}
 

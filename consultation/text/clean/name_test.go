@@ -59,8 +59,9 @@ func TestSkeleton(t *testing.T) {
 
 // Whatever strangers send as a name, a name that was cleaned stays as it is when it is cleaned again.
 func FuzzCleanName(f *testing.F) {
-	for _, s := range []string{"", "Jeanne", "\u0410dmin", "a\u200db", "علی\u200cرضا",
-		"\u202e", "e\u0301", " \u200b "} {
+	for _, s := range []string{
+		"", "Jeanne", "\u0410dmin", "a\u200db", "علی\u200cرضا", "\u202e", "e\u0301", " \u200b ",
+	} {
 		f.Add(s)
 	}
 

@@ -50,8 +50,8 @@ var (
 	AnyStatus = From[commitment.Status]{}
 	Open      = Status(refusal.Closed, commitment.StatusOPEN)
 	Discussed = Status(refusal.Closed, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
-	NotFinal  = Status(refusal.Closed, commitment.StatusDRAFT, commitment.StatusOPEN,
-		commitment.StatusUNDER_REVIEW)
+	NotFinal  = Status(refusal.Closed,
+		commitment.StatusDRAFT, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
 	Unpublished      = Status(refusal.Conflict, commitment.StatusDRAFT)
 	Reviewed         = Status(refusal.Conflict, commitment.StatusUNDER_REVIEW)
 	DiscussedOrMoved = Status(refusal.Conflict, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
