@@ -52,8 +52,9 @@ func TestOpenLimits(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
 
 	for url, shared := range map[string]bool{"": false, "redis://127.0.0.1:1": true} {
-		l, err := openLimits(config.Config{Budgets: limit.UsualBudgets(), RedisURL: url,
-			DatabaseURL: "sqlite:x"}, quiet)
+		l, err := openLimits(config.Config{
+			Budgets: limit.UsualBudgets(), RedisURL: url, DatabaseURL: "sqlite:x",
+		}, quiet)
 		if err != nil || l.Shared() != shared {
 			t.Errorf("%q: shared %v, %v", url, l.Shared(), err)
 		}

@@ -71,8 +71,9 @@ func commonWords(place) string { return "samedi médiathèques " }
 // askSearch returns Ensemble's request for a search.
 func askSearch(words func(place) string) func(place) []byte {
 	return func(c place) []byte {
-		return post("/graphql", "", map[string]any{"query": searchQuery,
-			"variables": map[string]any{"query": words(c)}})
+		return post("/graphql", "", map[string]any{
+			"query": searchQuery, "variables": map[string]any{"query": words(c)},
+		})
 	}
 }
 
@@ -120,8 +121,9 @@ func get(path string) func(place) []byte {
 // askPage returns Ensemble's request for a commitment.
 func askPage(query string) func(place) []byte {
 	return func(c place) []byte {
-		return post("/graphql", "", map[string]any{"query": query,
-			"variables": map[string]any{"reference": c.reference}})
+		return post("/graphql", "", map[string]any{
+			"query": query, "variables": map[string]any{"reference": c.reference},
+		})
 	}
 }
 

@@ -49,8 +49,9 @@ func startPostgres(ctx context.Context) (_ *postgres, err error) {
 		return nil, err
 	}
 
-	return &postgres{url: url, conn: conn, pid: pid,
-		stop: func() { _ = conn.Close(context.Background()); t.end() }}, nil
+	return &postgres{
+		url: url, conn: conn, pid: pid, stop: func() { _ = conn.Close(context.Background()); t.end() },
+	}, nil
 }
 
 // clean does what autovacuum, which is off, would do at some moment of its own choice.

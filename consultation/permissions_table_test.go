@@ -86,8 +86,9 @@ func TestTokensKeepToTheirScopes(t *testing.T) {
 		"for taking part": {[]string{"read", "participate"}, "", refusal.Forbidden},
 		"for all":         {[]string{"read", "participate", "moderate", "admin"}, "", ""},
 	} {
-		v := auth.Viewer{UserID: "u", Confirmed: true,
-			Roles: map[string][]string{"here": {"STEERING"}}, Scopes: c.scopes}
+		v := auth.Viewer{
+			UserID: "u", Confirmed: true, Roles: map[string][]string{"here": {"STEERING"}}, Scopes: c.scopes,
+		}
 
 		if got := refusal.CodeOf(roadmap.MayComment(v, scene.InHere, nil, scene.OpenForAll)); got != c.comment {
 			t.Errorf("%s: commenting answers %q", name, got)

@@ -61,8 +61,9 @@ func (r *Resolver) inTime(ctx context.Context, statement func(context.Context) e
 
 	err := statement(bounded)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
-		return &refusal.Error{Code: TooComplex,
-			Message: "The search takes too long: look for rarer words, or in one process.", Err: err}
+		return &refusal.Error{
+			Code: TooComplex, Message: "The search takes too long: look for rarer words, or in one process.", Err: err,
+		}
 	}
 
 	return err
@@ -147,8 +148,9 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 		if public.IsRemoved(item) {
 			return shown{excerpt: []*words.Span{}}, nil
 		}
-		return shown{language: &item.Language,
-			excerpt: pointers(q.Excerpt(item.Language, markdown.CommentPlain(item.Body)))}, nil
+		return shown{
+			language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, markdown.CommentPlain(item.Body))),
+		}, nil
 	case *ent.Amendment:
 		body := markdown.OfficialPlain(item.Body) + "\n" + markdown.CommentPlain(item.Rationale)
 		return titled(q, writing{item.Language, item.Title, body}), nil

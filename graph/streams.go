@@ -23,8 +23,9 @@ var streams = map[string]streamRow{
 	"processPulse":     {argument: "process", topic: publicTopic("process"), feed: pulses, pulse: true},
 
 	"notifications": {topic: ownTopic, feed: every[event.NotificationEvent], personal: true},
-	"viewerModerationQueueEvents": {argument: "process", topic: queueTopic,
-		feed: every[event.ModerationQueueEvent], personal: true},
+	"viewerModerationQueueEvents": {
+		argument: "process", topic: queueTopic, feed: every[event.ModerationQueueEvent], personal: true,
+	},
 }
 
 // streamRow says what a field of Subscription listens to, and what it makes of it.

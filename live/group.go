@@ -53,8 +53,10 @@ type straggler struct {
 }
 
 func newGroup(h *Hub, t *topic, q Question) *group {
-	g := &group{hub: h, topic: t, key: q.Key, within: q.Within, open: q.Open, asked: q.Asked,
-		lagging: map[position]*straggler{}}
+	g := &group{
+		hub: h, topic: t, key: q.Key, within: q.Within, open: q.Open, asked: q.Asked,
+		lagging: map[position]*straggler{},
+	}
 	g.follow = worker{crew: &h.crew, do: g.renderNew}
 	g.catchUp = worker{crew: &h.crew, do: g.renderOld}
 	g.old.Store(new([]span))

@@ -89,8 +89,9 @@ func TestStragglersPassWhatHides(t *testing.T) {
 			h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(1))
 
 			r := &eager{took: make(chan Event, missed)}
-			q := Question{Topic: topicA, Key: "overtaken",
-				Open: func() Renderer { return &overtaken{hub: h, most: most} }}
+			q := Question{
+				Topic: topicA, Key: "overtaken", Open: func() Renderer { return &overtaken{hub: h, most: most} },
+			}
 			if err := h.Join(t.Context(), q, before[0].Cursor().String(), &r.Subscription, r); err != nil {
 				t.Fatal(err)
 			}

@@ -39,8 +39,9 @@ var mechanisms = []gomail.SMTPAuthType{
 
 // openSMTP makes the sender of a URL with the scheme smtp or smtps. Its errors name no password.
 func openSMTP(u *url.URL, from *mail.Address) (*viaSMTP, error) {
-	s := &viaSMTP{from: from, host: u.Hostname(), user: u.User.Username(),
-		policy: gomail.TLSMandatory, patience: patience}
+	s := &viaSMTP{
+		from: from, host: u.Hostname(), user: u.User.Username(), policy: gomail.TLSMandatory, patience: patience,
+	}
 	s.password, _ = u.User.Password()
 
 	port := "587"

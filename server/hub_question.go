@@ -92,8 +92,9 @@ func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question
 	whole.Asked = q
 	whole.Key = fmt.Sprint(q.key, languages, narrowedFor)
 	whole.Open = func() live.Renderer {
-		return &answers{asked: q, narrowedFor: narrowedFor,
-			ctx: q.server.operationContext(rand.Text(), q.viewer, languages)}
+		return &answers{
+			asked: q, narrowedFor: narrowedFor, ctx: q.server.operationContext(rand.Text(), q.viewer, languages),
+		}
 	}
 	return whole
 }

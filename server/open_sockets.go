@@ -95,8 +95,9 @@ func (s *sockets) refuse(address string, limit int) *rejection {
 	case s.draining:
 		return &rejection{outcome: stopping, message: "The server is about to stop."}
 	case s.addresses[address] >= limit:
-		return &rejection{outcome: busy, limit: "addressSockets",
-			message: "Too many sockets are open from your address."}
+		return &rejection{
+			outcome: busy, limit: "addressSockets", message: "Too many sockets are open from your address.",
+		}
 	}
 	return nil
 }

@@ -89,8 +89,9 @@ func TestOpenIDLinks(t *testing.T) {
 	e := open(t, nil)
 	is := func(subject, email string, verified bool) {
 		e.provider.is(func() {
-			e.provider.claims = map[string]any{"sub": subject, "email": email,
-				"email_verified": verified, "name": "Mallory"}
+			e.provider.claims = map[string]any{
+				"sub": subject, "email": email, "email_verified": verified, "name": "Mallory",
+			}
 		})
 	}
 

@@ -66,8 +66,9 @@ func (v *visit) start() error {
 	}
 
 	request := v.provider.NewRequest()
-	attempt := people.SignInAttempt{Provider: v.provider.Name, Nonce: request.Nonce,
-		Verifier: request.Verifier, ReturnTo: back}
+	attempt := people.SignInAttempt{
+		Provider: v.provider.Name, Nonce: request.Nonce, Verifier: request.Verifier, ReturnTo: back,
+	}
 
 	if v.r.URL.Query().Get("link") != "" {
 		if !fromOurPages(v.r) {

@@ -395,8 +395,9 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 // difference adds how a new text differs from an old one.
 func (d *dump) difference(oldTitle, oldBody, newTitle, newBody string) {
 	found := roadmap.NewTextDiff("", oldTitle, oldBody, newTitle, newBody)
-	made := difference{Of: [4]string{oldTitle, oldBody, newTitle, newBody},
-		Title: plain(found.Title), Body: []paragraph{}}
+	made := difference{
+		Of: [4]string{oldTitle, oldBody, newTitle, newBody}, Title: plain(found.Title), Body: []paragraph{},
+	}
 	for _, p := range found.Body {
 		made.Body = append(made.Body, plain(p))
 	}

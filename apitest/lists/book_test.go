@@ -209,7 +209,8 @@ func (b *book) question(t *testing.T, parents []string, selection, fragments str
 		query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Comment { viewerCase { " + selection + " } } } }"
 	}
 
-	people := map[string]string{"": "", "alice": b.w.Alice.Token,
-		"steering": b.w.Steering.Token, "admin": b.w.Admin.Token}
+	people := map[string]string{
+		"": "", "alice": b.w.Alice.Token, "steering": b.w.Steering.Token, "admin": b.w.Admin.Token,
+	}
 	return b.s.Do(t, people[b.as], query+fragments, variables)
 }

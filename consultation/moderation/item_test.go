@@ -34,8 +34,9 @@ type leaflet struct {
 func (all leaflets) lock(_ context.Context, _ *change.Tx, field, id string) (moderation.Item, error) {
 	l, there := all[id]
 	if !there {
-		return nil, &refusal.Error{Code: refusal.NotFound, Field: field,
-			Message: "There is no such thing here, or not for you."}
+		return nil, &refusal.Error{
+			Code: refusal.NotFound, Field: field, Message: "There is no such thing here, or not for you.",
+		}
 	}
 
 	return lockedLeaflet{l, *l}, nil

@@ -12,8 +12,10 @@ import (
 // Errors: FORBIDDEN on organization.
 func MaySign(v auth.Viewer, organization *string) error {
 	if organization != nil && !v.Signs(*organization) {
-		return &refusal.Error{Code: refusal.Forbidden, Field: "organization",
-			Message: "You may not sign for this organization, or it is not verified."}
+		return &refusal.Error{
+			Code: refusal.Forbidden, Field: "organization",
+			Message: "You may not sign for this organization, or it is not verified.",
+		}
 	}
 	return nil
 }

@@ -59,8 +59,9 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 
 	// Somebody else took one of them after free had looked.
 	if ent.IsConstraintError(err) {
-		return nil, &refusal.Error{Code: refusal.Conflict, Field: "email",
-			Message: "This e-mail address or nickname was just taken."}
+		return nil, &refusal.Error{
+			Code: refusal.Conflict, Field: "email", Message: "This e-mail address or nickname was just taken.",
+		}
 	}
 	return made, err
 }
@@ -77,8 +78,9 @@ func (tx *tx) free(ctx context.Context, u *ent.User) error {
 	// Whoever has an account already is told so first, whatever nickname they wish.
 	for _, other := range taken {
 		if other.Email != nil && *other.Email == *u.Email {
-			return &refusal.Error{Code: refusal.Conflict, Field: "email",
-				Message: "There is an account with this e-mail address."}
+			return &refusal.Error{
+				Code: refusal.Conflict, Field: "email", Message: "There is an account with this e-mail address.",
+			}
 		}
 	}
 	return &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}

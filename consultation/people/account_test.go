@@ -87,8 +87,9 @@ func TestSignUpRefusals(t *testing.T) {
 
 		type in = *people.SignUpInput
 		signUp := func(change func(in)) func(context.Context) error {
-			in := people.SignUpInput{Email: "other@example.org", Name: "Other",
-				Nickname: "other", Password: scene.Password}
+			in := people.SignUpInput{
+				Email: "other@example.org", Name: "Other", Nickname: "other", Password: scene.Password,
+			}
 			change(&in)
 			return func(ctx context.Context) error { return scene.Only(w.SignUp(ctx, in)) }
 		}

@@ -81,8 +81,9 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 	})
 
 	if ent.IsConstraintError(err) {
-		err = &refusal.Error{Code: refusal.Conflict, Field: "token",
-			Message: "There is an account with this e-mail address."}
+		err = &refusal.Error{
+			Code: refusal.Conflict, Field: "token", Message: "There is an account with this e-mail address.",
+		}
 	}
 	return address, err
 }
@@ -189,8 +190,9 @@ func (s *Accounts) changeUnseen(ctx context.Context, u *ent.User, address string
 			ClearEmailConfirmedAt().Exec(ctx)
 	})
 	if ent.IsConstraintError(err) {
-		err = &refusal.Error{Code: refusal.Conflict, Field: "email",
-			Message: "There is an account with this e-mail address."}
+		err = &refusal.Error{
+			Code: refusal.Conflict, Field: "email", Message: "There is an account with this e-mail address.",
+		}
 	}
 	return err
 }

@@ -37,8 +37,10 @@ var purposes = map[mailedtoken.Purpose]struct {
 	mailedtoken.PurposeRESET_PASSWORD: {resetTime, "account/reset", resetLetter},
 }
 
-var errLink = &refusal.Error{Code: refusal.BadUserInput, Field: "token",
-	Message: "This link was used already, or is too old. Ask for another one."}
+var errLink = &refusal.Error{
+	Code: refusal.BadUserInput, Field: "token",
+	Message: "This link was used already, or is too old. Ask for another one.",
+}
 
 // openLink makes a link of the account u for an address, and returns it; "" when the address has openLinks of this
 // purpose already. u may be nil: then a link is made that opens nothing, so that the work does not reveal whether there

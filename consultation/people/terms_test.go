@@ -140,8 +140,9 @@ func takingPart(w *scene.World, before *ent.Comment, draft *ent.Amendment) map[s
 func TestKeeping(t *testing.T) {
 	const day = 24 * time.Hour
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		w.Keeping = change.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day,
-			Invitations: 4 * day, Mail: 5 * day}
+		w.Keeping = change.Keeping{
+			Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day,
+		}
 
 		g := w.OwnedByAlice(t)
 		testsite.Must(t, scene.Only(w.InviteMember(scene.As(t, w.Alice), organizations.InviteMemberInput{

@@ -71,8 +71,9 @@ func TestUpdateAndDeletePhase(t *testing.T) {
 
 		w.Announces(t, func() error {
 			f, err := w.UpdatePhase(scene.As(t, w.Admin), processes.UpdatePhaseInput{
-				Phase: second.ID, PhaseSettings: processes.PhaseSettings{Endless: true,
-					AllowsComments: scene.Ptr(true)},
+				Phase: second.ID, PhaseSettings: processes.PhaseSettings{
+					Endless: true, AllowsComments: scene.Ptr(true),
+				},
 			})
 			if err == nil && (f.ClosesAt != nil || !f.Comments || !f.OpensAt.Equal(second.OpensAt) ||
 				f.Name["fr"] != "Phase" || f.Position != 2) {
@@ -169,8 +170,9 @@ func TestPhasesOfDraftProcessesAreNotAnnounced(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		p := testsite.Got(w.CreateProcess(scene.As(t, w.Admin), scene.NewProcess("second-2026")))(t)
 		f := testsite.Got(w.CreatePhase(scene.As(t, w.Admin), processes.CreatePhaseInput{
-			Process: p.ID, PhaseSettings: processes.PhaseSettings{Name: scene.French("Phase"),
-				OpensAt: scene.Ptr(w.Now())},
+			Process: p.ID, PhaseSettings: processes.PhaseSettings{
+				Name: scene.French("Phase"), OpensAt: scene.Ptr(w.Now()),
+			},
 		}))(t)
 		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 		w.Idle(t, sweep)

@@ -331,8 +331,9 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 	// Only what is new counts, except for links: otherwise each edit could add a few.
 	before := m.Body
 	w.Text, w.Plain, w.Html = after, markdown.CommentPlain(after), markdown.CommentHTML(after)
-	w.Before = &moderation.Writing{Text: before, Plain: markdown.CommentPlain(before),
-		Html: markdown.CommentHTML(before)}
+	w.Before = &moderation.Writing{
+		Text: before, Plain: markdown.CommentPlain(before), Html: markdown.CommentHTML(before),
+	}
 	if w.Links() > 0 {
 		w.Before.Html = ""
 	}

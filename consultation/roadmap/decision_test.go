@@ -48,8 +48,9 @@ func TestAcceptAmendmentOfTheCurrentText(t *testing.T) {
 			t.Errorf("the version is %+v", next)
 		}
 
-		wantBody := map[string]string{"fr": strings.Replace(scene.SomeBody, "dix", "vingt", 1),
-			"en": "EN " + scene.SomeBody}
+		wantBody := map[string]string{
+			"fr": strings.Replace(scene.SomeBody, "dix", "vingt", 1), "en": "EN " + scene.SomeBody,
+		}
 		if !reflect.DeepEqual(next.Body, wantBody) || !reflect.DeepEqual(next.Behind, []string{"en"}) {
 			t.Errorf("it says %v, behind in %v", next.Body, next.Behind)
 		}

@@ -40,8 +40,9 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 				return nil, err
 			}
 
-			d := &ent.Amendment{CommitmentID: c.ID, BaseID: c.VersionID, Rationale: in.Rationale,
-				OrganizationID: in.Organization}
+			d := &ent.Amendment{
+				CommitmentID: c.ID, BaseID: c.VersionID, Rationale: in.Rationale, OrganizationID: in.Organization,
+			}
 			if in.Base != nil {
 				d.BaseID = *in.Base
 			}

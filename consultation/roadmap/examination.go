@@ -96,8 +96,9 @@ func (tx *tx) examineAmendment(ctx context.Context, sub *submission) ([]string, 
 	}
 
 	title, body := base.Title[d.Language], base.Body[d.Language]
-	w.Before = &moderation.Writing{Text: title + "\n" + body, Plain: markdown.OfficialPlain(body),
-		Html: markdown.OfficialHTML(body)}
+	w.Before = &moderation.Writing{
+		Text: title + "\n" + body, Plain: markdown.OfficialPlain(body), Html: markdown.OfficialHTML(body),
+	}
 	w.Text = wordsOf(d)
 	w.Plain = markdown.OfficialPlain(d.Body) + "\n" + markdown.CommentPlain(d.Rationale)
 	w.Html = markdown.OfficialHTML(d.Body) + markdown.CommentHTML(d.Rationale)

@@ -119,8 +119,10 @@ func (s *Roadmap) Measure(ctx context.Context, process string) (any, error) {
 	}
 	defer func() { _ = rows.Close() }()
 
-	p := Pulse{Territories: map[string]Discussion{}, Kinds: map[organization.Kind]Discussion{},
-		Amendments: map[amendment.State]int{}}
+	p := Pulse{
+		Territories: map[string]Discussion{}, Kinds: map[organization.Kind]Discussion{},
+		Amendments: map[amendment.State]int{},
+	}
 	seen := map[string]bool{}
 	supports := 0
 	for rows.Next() {

@@ -84,8 +84,9 @@ func (c *worldCopy) take(t testing.TB, name string) {
 // rows returns the statement that inserts all rows of a table, or "" when it has none.
 func (s *Site) rows(t testing.TB, table string, columns []string) string {
 	t.Helper()
-	literal := map[string]string{dialect.SQLite: "quote(%s)",
-		dialect.Postgres: "quote_nullable(%s::text)"}[s.Store.Dialect]
+	literal := map[string]string{
+		dialect.SQLite: "quote(%s)", dialect.Postgres: "quote_nullable(%s::text)",
+	}[s.Store.Dialect]
 	var literals []string
 	for _, column := range columns {
 		literals = append(literals, fmt.Sprintf(literal, column))

@@ -26,8 +26,9 @@ func newCaller(t *testing.T, lot Lot) (*caller, net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &caller{conn: conn, lot: lot, heard: make(chan byte, 1), ended: make(chan struct{}),
-		space: Space{Raw: raw}}, client
+	return &caller{
+		conn: conn, lot: lot, heard: make(chan byte, 1), ended: make(chan struct{}), space: Space{Raw: raw},
+	}, client
 }
 
 // Receive implements Socket.

@@ -93,8 +93,9 @@ func gather(p Plan) (*crowd, error) {
 			token = p.Tokens[i]
 		}
 
-		c.subscribers[i] = subscriber{token: token, topic: i % len(p.Topics), id: id,
-			seen: make([]uint64, (p.Events+63)/64)}
+		c.subscribers[i] = subscriber{
+			token: token, topic: i % len(p.Topics), id: id, seen: make([]uint64, (p.Events+63)/64),
+		}
 	}
 
 	c.poller, err = newPoller()
