@@ -68,8 +68,8 @@ func TestAdminCommands(t *testing.T) {
 		}
 
 		var out bytes.Buffer
-		if err := run(t.Context(), []string{"admin", "list"}, &out, io.Discard); err != nil ||
-			out.String() != step.listed {
+		err = run(t.Context(), []string{"admin", "list"}, &out, io.Discard)
+		if err != nil || out.String() != step.listed {
 			t.Errorf("after %s: %v\n%swant\n%s", step.args, err, &out, step.listed)
 		}
 	}

@@ -187,8 +187,8 @@ func (l lockedWriter) Write(b []byte) (int, error) {
 // ask sends a query as the user user_1.
 func ask(t *testing.T, h http.Handler, query string) string {
 	t.Helper()
-	r := httptest.NewRequestWithContext(auth.WithViewer(t.Context(), auth.Viewer{UserID: "user_1"}),
-		http.MethodPost, "/",
+	ctx := auth.WithViewer(t.Context(), auth.Viewer{UserID: "user_1"})
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/",
 		strings.NewReader(fmt.Sprintf(`{"query": %q}`, query)))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

@@ -233,8 +233,8 @@ func arrows(t *testing.T) []string {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		if name := d.Name(); name == "node_modules" || name == "testdata" ||
-			strings.HasPrefix(name, ".") && name != root {
+		folder := d.Name()
+		if folder == "node_modules" || folder == "testdata" || strings.HasPrefix(folder, ".") && folder != root {
 			return filepath.SkipDir
 		}
 

@@ -113,9 +113,9 @@ func TestOpenIDLinks(t *testing.T) {
 	// Who is signed in links an identity by hand, and can enter with it from then on.
 	alice := e.browser().as(e.Alice)
 	is("a1", "", false)
-	if a := alice.signsIn(startPath + "?link=1&return=/explorer"); a.location != "/explorer" ||
-		alice.viewer().ID != e.Alice.ID {
-		t.Errorf("alice goes to %q %s", a.location, a.code())
+	linked := alice.signsIn(startPath + "?link=1&return=/explorer")
+	if linked.location != "/explorer" || alice.viewer().ID != e.Alice.ID {
+		t.Errorf("alice goes to %q %s", linked.location, linked.code())
 	}
 
 	fresh := e.browser()

@@ -39,8 +39,9 @@ func TestSocketQuery(t *testing.T) {
 	k.say(t, simple("large", `{ __schema { types {
 		name description fields { name description args { name description type { name } } type { name } }
 	} } }`))
-	if large := k.message(t); len(large) < 1<<16 ||
-		!strings.HasPrefix(large, `{"id":"large","type":"next","payload":{"data":`) {
+
+	large := k.message(t)
+	if len(large) < 1<<16 || !strings.HasPrefix(large, `{"id":"large","type":"next","payload":{"data":`) {
 		t.Errorf("%d bytes came: %.100s", len(large), large)
 	}
 	k.wantMessage(t, `{"id":"large","type":"complete"}`)

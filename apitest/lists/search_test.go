@@ -101,8 +101,9 @@ func TestSearchInTime(t *testing.T) {
 	testsite.EachLogged(t, func(t *testing.T, s *testsite.Logged) {
 		testsite.NewWorld(t, s.Site)
 		s.SearchTime = 1
-		for _, selection := range []string{"nodes { itemId }", "totalCount", "counts { count }",
-			"pageInfo { hasNextPage }"} {
+		for _, selection := range []string{
+			"nodes { itemId }", "totalCount", "counts { count }", "pageInfo { hasNextPage }",
+		} {
 			a := s.Do(t, "", `{ search(query: "hub") { `+selection+` } }`, nil)
 			if a.Code() != "TOO_COMPLEX" {
 				t.Errorf("%s: %+v", selection, a)

@@ -74,7 +74,6 @@ func TestChecks(t *testing.T) {
 				if k := w.Waits(t, m.ID, moderationcase.StateHELD, 0); !slices.Equal(k.HeldFor, c.held) || !k.Removed {
 					t.Errorf("held for %v, want %v", k.HeldFor, c.held)
 				}
-
 				events := w.PublicSince(t, before)
 				if len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
 					t.Errorf("told %s", scene.AsJSON(events))

@@ -67,9 +67,9 @@ func TestChangeEmail(t *testing.T) {
 		if u := accountOf(t, w, s); *u.Email != next || u.EmailConfirmedAt == nil {
 			t.Errorf("%+v", u)
 		}
-		if mails := box.Arrived(t, w); len(mails) != 1 || mails[0].To != jeanne ||
-			strings.Contains(mails[0].Body, next) {
-			t.Errorf("the old address is told %+v", mails)
+		told := box.Arrived(t, w)
+		if len(told) != 1 || told[0].To != jeanne || strings.Contains(told[0].Body, next) {
+			t.Errorf("the old address is told %+v", told)
 		}
 	})
 }

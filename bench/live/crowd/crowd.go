@@ -153,10 +153,11 @@ func (c *crowd) open(s *subscriber, late time.Time) (err error) {
 	}
 
 	c.byFD[s.fd], s.stage = s, upgrading
-	if err := c.write(s, []byte("GET /graphql HTTP/1.1\r\nHost: "+c.plan.Addr+
-		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZW5zZW1ibGVlbnNlbWJsZQ==\r\n"+
-		"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n")); err != nil {
+	upgrade := "GET /graphql HTTP/1.1\r\nHost: " + c.plan.Addr +
+		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZW5zZW1ibGVlbnNlbWJsZQ==\r\n" +
+		"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+	if err := c.write(s, []byte(upgrade)); err != nil {
 		return err
 	}
 

@@ -43,8 +43,8 @@ func TestMerge(t *testing.T) {
 		"one side splits a paragraph, the other changes both halves": {
 			strings.Replace(base, "lieux dans", "lieux.\n\nEt dans", 1),
 			strings.NewReplacer("Ouvrir", "Créer", "ville", "commune").Replace(base),
-			strings.NewReplacer("Ouvrir", "Créer", "lieux dans", "lieux.\n\nEt dans", "ville", "commune").
-				Replace(base)},
+			strings.NewReplacer(
+				"Ouvrir", "Créer", "lieux dans", "lieux.\n\nEt dans", "ville", "commune").Replace(base)},
 		"white space and words": {
 			strings.Replace(base, "- équiper", "\n- équiper", 1), strings.Replace(base, "agents", "agentes", 1),
 			strings.NewReplacer("- équiper", "\n- équiper", "agents", "agentes").Replace(base)},
