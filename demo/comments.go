@@ -123,8 +123,8 @@ func (s *story) countFor(actor string, event live.Type, on subject, m *ent.Comme
 	on.commitment.ActiveAt = s.at
 	all, sides := on.counters()
 	*all += n
-	if m.Edges.Parent == nil {
-		*sides[side(m)] += n
+	if side := sides[roadmap.SideOf(m)]; side != nil {
+		*side += n
 	}
 
 	s.record(live.Event{
@@ -145,14 +145,6 @@ func (on subject) counters() (all *int, sides map[comment.Alignment]*int) {
 	return all, map[comment.Alignment]*int{
 		comment.AlignmentFOR: pro, comment.AlignmentAGAINST: con, comment.AlignmentNEUTRAL: neutral,
 	}
-}
-
-// side returns the side that a comment at the root takes; one that says nothing is neutral.
-func side(m *ent.Comment) comment.Alignment {
-	if m.Alignment == nil {
-		return comment.AlignmentNEUTRAL
-	}
-	return *m.Alignment
 }
 
 // edit replaces the text of a comment, and stores the text before as history.

@@ -105,7 +105,7 @@ func (c counters) countComment(m *ent.Comment) {
 
 	c[m.SubjectID+" comments"]++
 	if m.ParentID == nil {
-		c[m.SubjectID+" "+string(*m.Alignment)]++
+		c[m.SubjectID+" "+string(roadmap.SideOf(m))]++
 		return
 	}
 

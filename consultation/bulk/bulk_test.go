@@ -31,7 +31,7 @@ type imported struct {
 	all  []*ent.Comment
 }
 
-// imports makes the rows. Every second comment answers the one before, and every tenth is deleted. Each is announced on
+// imports makes the rows. Every second comment answers the one before, every fourth agrees, and every tenth is deleted. Each is announced on
 // the commitment, and every third is announced on the process too.
 func imports(w *testsite.World, comments int) *imported {
 	at, agree := w.Moment().Add(-time.Hour), comment.AlignmentFOR
@@ -55,9 +55,11 @@ func imports(w *testsite.World, comments int) *imported {
 			ID: w.NewID("comment"), SubjectID: c.ID, Topic: c.ID, Body: fmt.Sprint("Remarque ", n), Language: "fr",
 			AuthorID: w.Alice.ID, CreatedAt: at,
 		}
-		if m.Path = m.ID + "/"; n%2 == 0 {
+		m.Path = m.ID + "/"
+		switch {
+		case n%4 == 0:
 			m.Alignment = &agree
-		} else {
+		case n%2 == 1:
 			above := i.all[n-1]
 			m.ParentID, m.Depth, m.Path = &above.ID, 1, above.Path+m.Path
 		}
@@ -149,8 +151,9 @@ func TestCountersAndSearch(t *testing.T) {
 
 		c := got(i.Read.Commitment.Get(t.Context(), i.made.ID))(t)
 		first := got(i.Read.Comment.Get(t.Context(), i.all[0].ID))(t)
-		if c.CommentCount != 18 || c.ForCount != 10 || c.AmendmentCount != 0 {
-			t.Errorf("%d comments, %d for, %d amendments", c.CommentCount, c.ForCount, c.AmendmentCount)
+		if c.CommentCount != 18 || c.ForCount != 5 || c.NeutralCount != 5 || c.AmendmentCount != 0 {
+			t.Errorf("%d comments, %d for, %d neutral, %d amendments",
+				c.CommentCount, c.ForCount, c.NeutralCount, c.AmendmentCount)
 		}
 		if first.ReplyCount != 1 || first.DescendantCount != 1 || first.DownCount != 1 || first.Score != -1 {
 			t.Errorf("the first comment has %+v", first)

@@ -1,12 +1,10 @@
 package bulk
 
 import (
-	"strings"
-
 	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
-	"ensemble/ent/commitment"
 )
 
 // count sets the columns that count other rows: drafts, and what is removed, count nowhere.
@@ -28,7 +26,7 @@ func (r *Rows) countCommitments() map[string]*ent.Commitment {
 		c.SupportCount, c.EarlierSupportCount = 0, 0
 		if p := processes[c.ProcessID]; p != nil {
 			p.LastNumber = max(p.LastNumber, c.Number)
-			if c.Status != commitment.StatusDRAFT {
+			if public.IsPublicCommitment(c) {
 				p.CommitmentCount++
 			}
 		}
@@ -75,11 +73,11 @@ func (r *Rows) countComments(commitments map[string]*ent.Commitment, amendments 
 		}
 		if c := commitments[m.SubjectID]; c != nil {
 			c.CommentCount++
-			countAlignment(m, &c.ForCount, &c.AgainstCount, &c.NeutralCount)
+			countSide(m, &c.ForCount, &c.AgainstCount, &c.NeutralCount)
 		}
 		if a := amendments[m.SubjectID]; a != nil {
 			a.CommentCount++
-			countAlignment(m, &a.ForCount, &a.AgainstCount, &a.NeutralCount)
+			countSide(m, &a.ForCount, &a.AgainstCount, &a.NeutralCount)
 		}
 		countBelow(m, comments)
 	}
@@ -96,13 +94,9 @@ func (r *Rows) countComments(commitments map[string]*ent.Commitment, amendments 
 	}
 }
 
-// countAlignment counts which side a comment takes; answers take none.
-func countAlignment(m *ent.Comment, agree, against, neutral *int) {
-	if m.Alignment == nil {
-		return
-	}
-
-	switch *m.Alignment {
+// countSide counts the side that a comment takes; answers take none.
+func countSide(m *ent.Comment, agree, against, neutral *int) {
+	switch roadmap.SideOf(m) {
 	case comment.AlignmentFOR:
 		*agree++
 	case comment.AlignmentAGAINST:
@@ -112,9 +106,9 @@ func countAlignment(m *ent.Comment, agree, against, neutral *int) {
 	}
 }
 
-// countBelow counts an answer for each comment that is above it. A path is the ids from the root to the comment itself.
+// countBelow counts an answer for each comment that is above it.
 func countBelow(m *ent.Comment, comments map[string]*ent.Comment) {
-	path := strings.Split(strings.TrimSuffix(m.Path, "/"), "/")
+	path := roadmap.PathIDs(m)
 	for _, id := range path[:len(path)-1] {
 		if above := comments[id]; above != nil {
 			above.DescendantCount++

@@ -68,12 +68,12 @@ var (
 	countOnCommitment = `UPDATE commitments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4, active_at = $5
 WHERE id = $6 AND ($7 OR status IN (` + quoted(discussed) + `))
-RETURNING comment_count, for_count, against_count, neutral_count, status <> 'DRAFT'`
+RETURNING comment_count, for_count, against_count, neutral_count, ` + public.PublicCommitmentSQL("commitments")
 
 	countOnAmendment = `UPDATE amendments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4
 WHERE id = $5 AND ($6 OR state IN (` + quoted(evaluated) + `) AND hidden_at IS NULL)
-RETURNING comment_count, for_count, against_count, neutral_count, hidden_at IS NULL`
+RETURNING comment_count, for_count, against_count, neutral_count, ` + public.PublicAmendmentSQL("amendments")
 )
 
 // quoted writes values of an enum as a list in SQL. They are our own constants, without quotes in them.
@@ -130,15 +130,26 @@ func (tx *tx) reach(ctx context.Context, on *subject) error {
 	return err
 }
 
-// aligned returns n on the side that a root comment takes, and zeros for an answer.
+// aligned returns n on the side that a comment takes, and zeros when it takes none.
 func aligned(m *ent.Comment, n int) Alignments {
+	switch SideOf(m) {
+	case comment.AlignmentFOR:
+		return Alignments{For: n}
+	case comment.AlignmentAGAINST:
+		return Alignments{Against: n}
+	case comment.AlignmentNEUTRAL:
+		return Alignments{Neutral: n}
+	}
+	return Alignments{}
+}
+
+// SideOf returns the side for which a comment counts: one that says nothing is neutral. An answer takes no side: "".
+func SideOf(m *ent.Comment) comment.Alignment {
 	switch {
 	case m.ParentID != nil:
-		return Alignments{}
-	case m.Alignment == nil || *m.Alignment == comment.AlignmentNEUTRAL:
-		return Alignments{Neutral: n}
-	case *m.Alignment == comment.AlignmentFOR:
-		return Alignments{For: n}
+		return ""
+	case m.Alignment == nil:
+		return comment.AlignmentNEUTRAL
 	}
-	return Alignments{Against: n}
+	return *m.Alignment
 }
