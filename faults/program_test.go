@@ -29,7 +29,7 @@ func (s *site) serve(env ...string) *server {
 	env = append([]string{
 		"ENSEMBLE_ADDR=" + address, "ENSEMBLE_ADMIN_ADDR=",
 		"ENSEMBLE_LIMITS=off", // a few people write as much as hundreds
-		"ENSEMBLE_DATABASE_URL=" + s.databaseURL, "ENSEMBLE_REDIS_URL=" + s.redisURL,
+		"ENSEMBLE_DATABASE_URL=" + pooled(s.databaseURL), "ENSEMBLE_REDIS_URL=" + s.redisURL,
 	}, env...)
 
 	program := testenv.Build(s.t, "ensemble", buildFlags...)

@@ -41,7 +41,7 @@ const crew = 4
 // newSite fills a database and returns its site, which has no servers yet.
 func newSite(t *testing.T, databaseURL string) *site {
 	t.Helper()
-	service, store, err := program.Open(t.Context(), databaseURL, slog.New(slog.DiscardHandler))
+	service, store, err := program.Open(t.Context(), pooled(databaseURL), slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(func() { _ = store.Close() })
 	s := &site{Service: service, t: t, databaseURL: databaseURL, pause: 5 * time.Millisecond}
@@ -55,6 +55,10 @@ func newSite(t *testing.T, databaseURL string) *site {
 	s.start = s.head().String()
 	return s
 }
+
+// pooled returns the URL of a database with fewer connections than a site has: whenever something is killed, all are made
+// anew, and to make one costs more than what most of the tests do on it.
+func pooled(url string) string { return url + "&pool_max_conns=6" }
 
 // pair returns a site with two servers, joined by a Redis of its own.
 func pair(t *testing.T) (*site, *testenv.Server) {

@@ -68,7 +68,9 @@ func EachDialect(t *testing.T, test func(t *testing.T, url string)) {
 // EachDialectFrom does what EachDialect does, with databases that prepare has filled: see SQLiteFrom and PostgresFrom.
 func EachDialectFrom(t *testing.T, key string, prepare func(url string) error, test func(t *testing.T, url string)) {
 	t.Helper()
-	open := map[string]func(testing.TB, string, func(string) error) string{"sqlite": SQLiteFrom, "postgres": PostgresFrom}
+	open := map[string]func(testing.TB, string, func(url string) error) string{
+		"sqlite": SQLiteFrom, "postgres": PostgresFrom,
+	}
 	Parallel(t)
 	for _, name := range Dialects(t) {
 		t.Run(name, func(t *testing.T) { test(t, open[name](t, key, prepare)) })

@@ -13,9 +13,6 @@ import (
 // than most tests, since it is a process that looks up each table again and plans each statement.
 var stores sync.Map
 
-// spare is how many connections stay open for the next test.
-const spare = 4
-
 // openAgain opens the database at url until t ends. Where it can, it uses the connections of the test before.
 func openAgain(t testing.TB, url string) *database.Store {
 	t.Helper()
@@ -38,15 +35,8 @@ func openAgain(t testing.TB, url string) *database.Store {
 	return store
 }
 
-// reusable says whether another test may have the store. size is the size that its pool had at first. It closes the
-// connections that are more than one test needs.
+// reusable says whether another test may have the store. size is the size that its pool had at first.
 func reusable(store *database.Store, size int) bool {
 	stats := store.Write.Stats()
-	if store.Dialect != dialect.Postgres || stats.InUse > 0 || stats.MaxOpenConnections != size {
-		return false
-	}
-
-	store.Write.SetMaxIdleConns(spare)
-	store.Write.SetMaxIdleConns(size)
-	return true
+	return store.Dialect == dialect.Postgres && stats.InUse == 0 && stats.MaxOpenConnections == size
 }
