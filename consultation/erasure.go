@@ -27,17 +27,19 @@ type EraseAccountInput struct {
 // What they wrote, gave and voted stays under “Deleted account”. It returns the account as everybody sees it
 // afterwards.
 // Errors: UNAUTHENTICATED; FORBIDDEN for a token that is not for this; BAD_USER_INPUT for a wrong password, where the
-// account has one; people.ErrStale, where it has none; CONFLICT for the only administrator of the site.
+// account has one, or one that was changed meanwhile; people.ErrStale, where it has none; CONFLICT for the only
+// administrator of the site.
 func (s *Service) EraseAccount(ctx context.Context, in EraseAccountInput) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "eraseAccount", permission.About{}); err != nil {
 		return nil, err
 	}
-	if _, err := s.ProveAnew(ctx, viewer, in.Password); err != nil {
+	proved, err := s.ProveAnew(ctx, viewer, in.Password)
+	if err != nil {
 		return nil, err
 	}
 
-	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error { return s.erase(ctx, tx, viewer.UserID) })
+	err = s.In(ctx, func(ctx context.Context, tx *change.Tx) error { return s.erase(ctx, tx, viewer, proved) })
 	if err != nil {
 		return nil, err
 	}
@@ -45,20 +47,23 @@ func (s *Service) EraseAccount(ctx context.Context, in EraseAccountInput) (*ent.
 }
 
 // erase runs the steps, announces the erasure, so that what shows the person's name is made again without it, and
-// writes the erasure down. An account that is erased already stays as it is. Errors: NOT_FOUND; CONFLICT for the only
-// administrator of the site.
-func (s *Service) erase(ctx context.Context, tx *change.Tx, userID string) error {
+// writes the erasure down. An account that is erased already stays as it is. Errors: NOT_FOUND; those of
+// people.StillProved; CONFLICT for the only administrator of the site.
+func (s *Service) erase(ctx context.Context, tx *change.Tx, viewer auth.Viewer, proved string) error {
 	// Lock the administrators before the account: two of them who leave at the same time must not both count the other.
 	admins, err := people.LockSiteAdmins(ctx, tx)
 	if err != nil {
 		return err
 	}
-	u, err := lockUser(ctx, tx, userID)
+	u, err := lockUser(ctx, tx, viewer.UserID)
 	if err != nil {
 		return refusal.IfMissing("user", err)
 	}
 	if u.ErasedAt != nil {
 		return nil
+	}
+	if err := people.StillProved(ctx, tx, viewer, u, proved); err != nil {
+		return err
 	}
 	if u.SiteAdmin && len(admins) == 1 {
 		return refusal.New(refusal.Conflict, "Nobody else administers the site: make somebody an administrator first.")

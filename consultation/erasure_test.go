@@ -157,3 +157,22 @@ func TestEraseAdministrators(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is signed out while their account waits to be erased keeps it: the proof does not hold any more.
+func TestErasingOfWhoIsSignedOutMeanwhile(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		alice := scene.As(t, w.Alice)
+		turn := scene.Hold(t, w, "SELECT 1 FROM users WHERE id = $1 FOR UPDATE", w.Alice.ID)
+		erasing := scene.Start(t, w, 1, func() error {
+			return scene.Only(w.EraseAccount(alice, consultation.EraseAccountInput{}))
+		})
+
+		turn.Do("DELETE FROM sessions WHERE user_id = $1", w.Alice.ID)
+		turn.Over()
+
+		scene.RefusedWith(t, erasing, refusal.Unauthenticated)
+		if u := testsite.Got(w.Read.User.Get(t.Context(), w.Alice.ID))(t); u.ErasedAt != nil {
+			t.Error("the account is erased")
+		}
+	})
+}

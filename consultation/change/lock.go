@@ -1,11 +1,14 @@
 package change
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+
+	"ensemble/ent/user"
 )
 
 // LocksInOrder names the tables whose rows transactions lock, in the order in which every transaction locks them, so that
@@ -27,6 +30,18 @@ func (tx *Tx) Locked() func(*sql.Selector) { return tx.locked(sql.LockUpdate) }
 
 // LockedButKey is Locked, except that rows that refer to the locked ones can still be written.
 func (tx *Tx) LockedButKey() func(*sql.Selector) { return tx.locked(sql.LockNoKeyUpdate) }
+
+// LockPerson locks an account that is known to exist, as LockedButKey does. Where nothing is locked, it reads nothing.
+func (tx *Tx) LockPerson(ctx context.Context, id string) error {
+	if !tx.db.OnPostgres() {
+		tx.lockNext(user.Table)
+		return nil
+	}
+	if _, err := tx.User.Query().Where(user.ID(id), tx.LockedButKey()).OnlyID(ctx); err != nil {
+		return fmt.Errorf("lock the person: %w", err)
+	}
+	return nil
+}
 
 func (tx *Tx) locked(strength sql.LockStrength) func(*sql.Selector) {
 	return func(s *sql.Selector) {

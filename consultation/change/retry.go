@@ -34,20 +34,30 @@ type Made[T any] interface {
 	Unwrap() T
 }
 
-// Once runs change in a transaction and returns what it made, and the new positions of the topics on which it announced
-// something, by their ids. If the viewer has already done it under the same key, nothing is changed: Once returns the
-// node that was made then, as find reads it now, and no positions. The key and its answer are committed together with
-// the change, so a client whose first answer was lost, even because the process crashed, can safely send the same input
-// again.
+// Once runs change in a transaction, with the part's view of it, and returns what it made. If the viewer has already done
+// it under the same key, nothing is changed: Once returns the node that was made then, as find reads it now. The key and
+// its answer are committed together with the change, so a client whose first answer was lost, even because the process
+// crashed, can safely send the same input again.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
 // node is gone since; those of change.
-func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context.Context, id string) (T, error),
-	change func(ctx context.Context, tx *Tx) (T, error),
+func Once[T Made[T], V any](ctx context.Context, s Part[V], in Input,
+	find func(ctx context.Context, id string) (T, error),
+	change func(ctx context.Context, tx V) (T, error),
+) (T, error) {
+	result, _, err := OnceWithHeads(ctx, s, in, find, change)
+	return result, err
+}
+
+// OnceWithHeads does what Once does. It also returns the new positions of the topics on which change announced something,
+// by their ids; none when it was done before.
+func OnceWithHeads[T Made[T], V any](ctx context.Context, s Part[V], in Input,
+	find func(ctx context.Context, id string) (T, error),
+	change func(ctx context.Context, tx V) (T, error),
 ) (T, map[string]live.Cursor, error) {
 	var result T
 	var earlier string
 	var done *Tx
-	err := s.In(ctx, func(ctx context.Context, tx *Tx) (err error) {
+	err := s.kernel().In(ctx, func(ctx context.Context, tx *Tx) (err error) {
 		done = tx
 		key, err := tx.claim(ctx, in)
 		if err != nil || key != nil && key.AnswerID != "" {
@@ -58,7 +68,7 @@ func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context
 		}
 
 		// The answer is stored in the same transaction: either both are committed, or neither.
-		if result, err = change(ctx, tx); err != nil || key == nil {
+		if result, err = change(ctx, s.On(tx)); err != nil || key == nil {
 			return err
 		}
 		return tx.IdempotencyKey.Update().Where(idempotencykey.ID(key.ID)).SetAnswerID(result.NodeID()).Exec(ctx)

@@ -35,3 +35,12 @@ func Nodes[T Node](rows []T, err error) ([]Node, error) {
 	}
 	return all, err
 }
+
+// Anys returns values, in their order, as arguments of any type.
+func Anys[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = v
+	}
+	return all
+}

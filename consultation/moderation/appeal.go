@@ -27,7 +27,7 @@ const appealMonths = 6
 // Errors: UNAUTHENTICATED; NOT_FOUND for a decision that is not about something of theirs; FORBIDDEN when others may
 // know of it; BAD_USER_INPUT; CONFLICT when it does not stand any more, or was appealed; CLOSED after six months.
 func (s *Moderation) Appeal(ctx context.Context, in AppealInput) (*ent.Appeal, error) {
-	return once(ctx, s, in, s.Read.Appeal.Get,
+	return change.Once(ctx, s, in, s.Read.Appeal.Get,
 		func(ctx context.Context, tx *tx) (*ent.Appeal, error) {
 			row, i, c, err := tx.moderationToAppeal(ctx, in.Moderation)
 			if err != nil {
@@ -128,7 +128,7 @@ func (tx *tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.M
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN for the author, and for who took the decision, unless nobody else
 // could decide; BAD_USER_INPUT without a statement; CONFLICT when the appeal was decided already.
 func (s *Moderation) DecideAppeal(ctx context.Context, in DecideAppealInput) (*ent.Appeal, error) {
-	return once(ctx, s, in, s.Read.Appeal.Get,
+	return change.Once(ctx, s, in, s.Read.Appeal.Get,
 		func(ctx context.Context, tx *tx) (*ent.Appeal, error) {
 			a, row, i, err := tx.appealToDecide(ctx, in.Appeal)
 			if err != nil {

@@ -83,7 +83,7 @@ func (s *Moderation) Decide(ctx context.Context, d Decision) (*ent.Moderation, e
 
 // decide does what Decide does, once for the idempotency key of r.
 func (s *Moderation) decide(ctx context.Context, r change.Input, d Decision) (*ent.Moderation, error) {
-	return once(ctx, s, r, s.Read.Moderation.Get,
+	return change.Once(ctx, s, r, s.Read.Moderation.Get,
 		func(ctx context.Context, tx *tx) (*ent.Moderation, error) {
 			i, err := tx.itemToModerate(ctx, mutations[d.Action], d.Item)
 			if err != nil {

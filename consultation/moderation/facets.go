@@ -5,8 +5,8 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"ensemble/consultation/change"
 	"ensemble/consultation/public"
-	"ensemble/consultation/search"
 	"ensemble/ent"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/predicate"
@@ -17,7 +17,7 @@ import (
 func ReportedFor(reasons ...report.Reason) predicate.ModerationCase {
 	return func(s *sql.Selector) {
 		reported := sql.Dialect(s.Dialect()).Select(report.FieldItemID).From(sql.Table(report.Table)).
-			Where(sql.In(report.FieldReason, search.Anys(reasons)...))
+			Where(sql.In(report.FieldReason, change.Anys(reasons)...))
 		s.Where(sql.In(s.C(moderationcase.FieldItemID), reported))
 	}
 }

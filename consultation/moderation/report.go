@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
@@ -27,7 +28,7 @@ const maxReportText = 1000
 // confirmed, and for what they wrote; BAD_USER_INPUT; CONFLICT when it was removed, or their report decided.
 func (s *Moderation) Report(ctx context.Context, in ReportInput) (*ent.Report, error) {
 	viewer := auth.ViewerFrom(ctx)
-	return once(ctx, s, in, s.Read.Report.Get,
+	return change.Once(ctx, s, in, s.Read.Report.Get,
 		func(ctx context.Context, tx *tx) (*ent.Report, error) {
 			i, err := tx.itemToReport(ctx, viewer, in.Item)
 			if err != nil {

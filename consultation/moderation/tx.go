@@ -1,8 +1,6 @@
 package moderation
 
 import (
-	"context"
-
 	"ensemble/consultation/change"
 )
 
@@ -14,16 +12,5 @@ type tx struct {
 	*Moderation
 }
 
-// on returns the part's view of a transaction that another part began.
-func (s *Moderation) on(raw *change.Tx) *tx { return &tx{raw, s} }
-
-// once does what change.Once does, with the part's transaction.
-func once[T change.Made[T]](ctx context.Context, s *Moderation, in change.Input,
-	find func(ctx context.Context, id string) (T, error),
-	do func(ctx context.Context, tx *tx) (T, error),
-) (T, error) {
-	row, _, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) {
-		return do(ctx, s.on(raw))
-	})
-	return row, err
-}
+// On implements change.Part.
+func (s *Moderation) On(raw *change.Tx) *tx { return &tx{raw, s} }

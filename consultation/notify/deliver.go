@@ -43,7 +43,7 @@ type pendingNotices []notice
 
 // deliverNotices writes what Tell has collected in the transaction.
 func (s *Notify) deliverNotices(ctx context.Context, tx *change.Tx) error {
-	if err := s.on(tx).deliver(ctx, *change.Of[pendingNotices](tx)); err != nil {
+	if err := s.On(tx).deliver(ctx, *change.Of[pendingNotices](tx)); err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
 	return nil
@@ -106,9 +106,10 @@ count = notifications.count + excluded.count, updated_at = excluded.updated_at, 
 
 // newestItems gives, for each database, the new items and then the old ones, maxItems of them at most.
 var newestItems = map[string]string{
-	dialect.Postgres: `jsonb_path_query_array(excluded.items || notifications.items, '$[0 to 9]')`,
-	dialect.SQLite: `(SELECT json_group_array(value) FROM (SELECT value FROM json_each(excluded.items)
-UNION ALL SELECT value FROM json_each(notifications.items) LIMIT 10))`,
+	dialect.Postgres: fmt.Sprintf(
+		`jsonb_path_query_array(excluded.items || notifications.items, '$[0 to %d]')`, maxItems-1),
+	dialect.SQLite: fmt.Sprintf(`(SELECT json_group_array(value) FROM (SELECT value FROM json_each(excluded.items)
+UNION ALL SELECT value FROM json_each(notifications.items) LIMIT %d))`, maxItems),
 }
 
 // writeNotices writes notices in one statement, and records an event for each row that it wrote.

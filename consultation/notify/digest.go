@@ -78,7 +78,7 @@ func (s *Notify) writeDigest(ctx context.Context, n *ent.NotificationSettings) e
 		return err
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		// Only who finds the old time sets the new one: so one of many processes writes the mail.
 		move := tx.NotificationSettings.Update().
 			Where(notificationsettings.ID(n.ID), notificationsettings.DigestAt(*n.DigestAt)).
@@ -101,7 +101,7 @@ func (s *Notify) writeMentions(ctx context.Context, n *ent.NotificationSettings)
 		return err
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		moved, err := tx.NotificationSettings.Update().
 			Where(notificationsettings.ID(n.ID), notificationsettings.MentionsAt(*n.MentionsAt)).
 			SetMentionsSince(now).ClearMentionsAt().Save(ctx)

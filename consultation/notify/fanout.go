@@ -45,7 +45,7 @@ func (s *Notify) spreadEvents(ctx context.Context, tx *change.Tx, events []live.
 		}
 	}
 
-	return s.followByTakingPart(ctx, s.on(tx), events)
+	return s.followByTakingPart(ctx, s.On(tx), events)
 }
 
 // mayConcern says whether there may be somebody to tell of an event about a row: most comments answer and mention
@@ -101,7 +101,7 @@ func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
 	}
 
 	var now *ent.Fanout
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		alike, err := tx.Fanout.Query().
 			Where(fanout.Topic(f.Topic), fanout.Type(f.Type), fanout.CallerID(f.CallerID), fanout.Told(""),
 				fanout.IDNEQ(f.ID)).Order(fanout.ByID()).All(ctx)
@@ -150,7 +150,7 @@ func (s *Notify) tellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, erro
 
 	last := len(some) < tellBatch
 	mine := false
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		mine = false
 
 		// Whoever finds the Fanout as it was read may tell these people: so they are told once.

@@ -55,7 +55,7 @@ func (s *Notify) Follow(ctx context.Context, in FollowInput) error {
 		return refusal.BadInput("subject", "You cannot follow yourself.")
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		what, ok := s.followableOf(in.Subject)
 		if !ok {
 			return refusal.Missing("subject")
@@ -105,7 +105,7 @@ func (s *Notify) Unfollow(ctx context.Context, in UnfollowInput) error {
 	}
 
 	// The row stays, to remember that they do not want to follow it.
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		return tx.Tx.Follow.Update().Where(follow.UserID(viewer.UserID), follow.SubjectID(in.Subject)).
 			SetActive(false).Exec(ctx)
 	})

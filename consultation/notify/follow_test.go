@@ -139,7 +139,7 @@ func TestTakingPartFollows(t *testing.T) {
 
 // After a person is erased, nothing that they follow or were told is left, and what others were told of them names
 // nobody.
-func TestForgetFollower(t *testing.T) {
+func TestEraseAttention(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 
 		c := w.SomeCommitment(t)
@@ -161,7 +161,7 @@ func TestForgetFollower(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return notify.ForgetFollower(ctx, tx, w.Alice.ID)
+			return notify.EraseAttention(ctx, tx, change.Erasing{Account: &ent.User{ID: w.Alice.ID}})
 		}))
 
 		for _, table := range []string{

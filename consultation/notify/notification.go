@@ -14,10 +14,7 @@ import (
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/fanout"
-	"ensemble/ent/follow"
-	"ensemble/ent/mention"
 	"ensemble/ent/notification"
-	"ensemble/ent/notificationsettings"
 	"ensemble/ent/predicate"
 	"ensemble/ent/unsubscription"
 	"ensemble/live"
@@ -135,7 +132,7 @@ func (s *Notify) MarkNotificationsRead(ctx context.Context, in MarkNotifications
 		which = notification.UpdatedAtLTE(change.Stored(*in.UpTo))
 	}
 
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		mine := notification.And(notification.UserID(viewer.UserID), notification.ReadAtIsNil(), which)
 		if err := lockNotifications(ctx, tx.Tx, mine); err != nil {
 			return err
@@ -167,7 +164,7 @@ func (s *Notify) pruneNotifications(ctx context.Context) error {
 	// They are deleted in batches, so that no transaction is long.
 	for {
 		n := 0
-		err := s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		err := change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 			ids, err := tx.Notification.Query().Where(notification.Or(notification.UpdatedAtLT(older),
 				notification.And(notification.UpdatedAtLT(old), notification.ReadAtLT(old)))).Limit(pruneBatch).IDs(ctx)
 			if err != nil {
@@ -189,38 +186,11 @@ func (s *Notify) pruneNotifications(ctx context.Context) error {
 		}
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		if _, err := tx.Unsubscription.Delete().Where(unsubscription.CreatedAtLT(older)).Exec(ctx); err != nil {
 			return err
 		}
 		_, err := tx.Fanout.Delete().Where(fanout.CreatedAtLT(s.Moment().Add(-tellFor))).Exec(ctx)
 		return err
 	})
-}
-
-// ForgetFollower deletes what a person follows and was told, who follows them, and their settings, for an erasure. The
-// notifications of others refer to people only through what they wrote, and stay.
-func ForgetFollower(ctx context.Context, tx *change.Tx, person string) error {
-	follows := tx.Follow.Delete().Where(follow.Or(follow.UserID(person), follow.SubjectID(person)))
-	if _, err := follows.Exec(ctx); err != nil {
-		return err
-	}
-
-	about := notification.Or(notification.UserID(person), notification.SubjectID(person))
-	if err := lockNotifications(ctx, tx, about); err != nil {
-		return err
-	}
-	if _, err := tx.Notification.Delete().Where(about).Exec(ctx); err != nil {
-		return err
-	}
-
-	if _, err := tx.Mention.Delete().Where(mention.UserID(person)).Exec(ctx); err != nil {
-		return err
-	}
-	if _, err := tx.Unsubscription.Delete().Where(unsubscription.UserID(person)).Exec(ctx); err != nil {
-		return err
-	}
-
-	_, err := tx.NotificationSettings.Delete().Where(notificationsettings.ID(person)).Exec(ctx)
-	return err
 }

@@ -99,6 +99,7 @@ type Surroundings struct {
 	by     map[string]string // who did it
 	on     map[string]string // the node whose title is said of it
 	titles map[string]Title
+	within map[string]string // the node whose languages a title has
 	names  map[string]string
 	status map[string]message.Said
 	adds   map[string][]message.Said // by the id of the notification
@@ -109,7 +110,7 @@ func surroundingsOf(rows []*ent.Notification) *Surroundings {
 	w := &Surroundings{
 		Rows: rows, ids: change.ByKind{},
 		about: map[string]bool{}, items: map[string]bool{}, by: map[string]string{}, on: map[string]string{},
-		titles: map[string]Title{}, names: map[string]string{},
+		titles: map[string]Title{}, within: map[string]string{}, names: map[string]string{},
 		status: map[string]message.Said{}, adds: map[string][]message.Said{},
 	}
 
@@ -153,6 +154,13 @@ func (w *Surroundings) Titled(id string, title input.Texts, languages []string) 
 	w.titles[id] = Title{title, languages}
 }
 
+// TitledWithin says the title of a node that has the languages of another. A later reader says the title of that one, or
+// else id has none either.
+func (w *Surroundings) TitledWithin(id string, title input.Texts, other string) {
+	w.titles[id], w.within[id] = Title{Texts: title}, other
+	w.Read(other)
+}
+
 // Named says the name of a person or organization.
 func (w *Surroundings) Named(id, name string) { w.names[id] = name }
 
@@ -175,7 +183,12 @@ func (w *Surroundings) Subject(n *ent.Notification) string {
 // title returns the title of what a notification is about, or the name of a person or organization; nothing for what is
 // about the reader themselves.
 func (w *Surroundings) title(n *ent.Notification) Title {
-	if title, there := w.titles[w.Subject(n)]; there {
+	subject := w.Subject(n)
+	title := w.titles[subject]
+	if other, borrows := w.within[subject]; borrows {
+		title.Languages = w.titles[other].Languages
+	}
+	if len(title.Languages) > 0 {
 		return title
 	}
 

@@ -56,7 +56,7 @@ func (s *Notify) UpdateNotificationSettings(
 	}
 
 	var row *ent.NotificationSettings
-	err := s.inTx(ctx, func(ctx context.Context, tx *tx) (err error) {
+	err := change.In(ctx, s, func(ctx context.Context, tx *tx) (err error) {
 		row, err = tx.changeSettings(ctx, viewer.UserID, in)
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/ent/notificationsettings"
 	"ensemble/ent/predicate"
@@ -26,7 +27,7 @@ func (tx *tx) unsubscribeLink(ctx context.Context, person string, kind unsubscri
 // Unsubscribe stops the mails for which the token was made. Doing it twice changes nothing.
 // Errors: NOT_FOUND on token.
 func (s *Notify) Unsubscribe(ctx context.Context, token string) error {
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		link, err := tx.Unsubscription.Query().Where(unsubscriptionBy(token)).Only(ctx)
 		if err != nil {
 			return refusal.IfMissing("token", err)

@@ -43,7 +43,7 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 		return nil, err
 	}
 
-	return once(ctx, s, in, s.Read.Invitation.Get,
+	return change.Once(ctx, s, in, s.Read.Invitation.Get,
 		func(ctx context.Context, tx *tx) (*ent.Invitation, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)
 			if err != nil {
@@ -221,7 +221,7 @@ func (s *Organizations) AcceptInvitation(ctx context.Context, in AcceptInvitatio
 		return nil, err
 	}
 
-	return once(ctx, s, in, s.Read.Membership.Get,
+	return change.Once(ctx, s, in, s.Read.Membership.Get,
 		func(ctx context.Context, tx *tx) (*ent.Membership, error) {
 			i, err := tx.invitationToAnswer(ctx, in.Answer, invitation.StateACCEPTED)
 			if err != nil {
@@ -253,7 +253,7 @@ func (s *Organizations) AcceptInvitation(ctx context.Context, in AcceptInvitatio
 // Declining twice changes nothing.
 // Errors: BAD_USER_INPUT and NOT_FOUND as for AcceptInvitation.
 func (s *Organizations) DeclineInvitation(ctx context.Context, in DeclineInvitationInput) (*ent.Organization, error) {
-	return once(ctx, s, in, s.Read.Organization.Get,
+	return change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			i, err := tx.invitationToAnswer(ctx, in.Answer, invitation.StateDECLINED)
 			if err != nil {
@@ -272,7 +272,7 @@ func (s *Organizations) DeclineInvitation(ctx context.Context, in DeclineInvitat
 // CancelInvitation takes an open invitation back, and returns the organization. Cancelling twice changes nothing.
 // Errors: UNAUTHENTICATED; NOT_FOUND unless an owner, or when it was answered or expired.
 func (s *Organizations) CancelInvitation(ctx context.Context, in CancelInvitationInput) (*ent.Organization, error) {
-	return once(ctx, s, in, s.Read.Organization.Get,
+	return change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			viewer := auth.ViewerFrom(ctx)
 			if err := permission.AskSignedIn(viewer); err != nil {
@@ -404,7 +404,7 @@ func byAddressOf(userID string) predicate.Invitation {
 
 // forgetInvitations deletes the invitations that expired longer ago than the site keeps them.
 func (s *Organizations) forgetInvitations(ctx context.Context) error {
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		_, err := tx.Invitation.Delete().
 			Where(invitation.ExpiresAtLTE(s.Moment().Add(-s.Keeping.Invitations))).Exec(ctx)
 		return err

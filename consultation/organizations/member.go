@@ -21,7 +21,7 @@ import (
 // Errors: UNAUTHENTICATED; NOT_FOUND unless the viewer is a member; FORBIDDEN unless an owner; CONFLICT when no owner
 // would be left.
 func (s *Organizations) ChangeMemberRole(ctx context.Context, in ChangeMemberRoleInput) (*ent.Membership, error) {
-	return once(ctx, s, in, s.Read.Membership.Get,
+	return change.Once(ctx, s, in, s.Read.Membership.Get,
 		func(ctx context.Context, tx *tx) (*ent.Membership, error) {
 			m, err := tx.memberToMove(ctx, in.Membership, in.Role)
 			if err != nil || m.Role == in.Role {
@@ -40,7 +40,7 @@ func (s *Organizations) ChangeMemberRole(ctx context.Context, in ChangeMemberRol
 // organization's.
 // Errors: those of ChangeMemberRole.
 func (s *Organizations) RemoveMember(ctx context.Context, in RemoveMemberInput) (*ent.Organization, error) {
-	return once(ctx, s, in, s.Read.Organization.Get,
+	return change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			m, err := tx.memberToMove(ctx, in.Membership, "")
 			if err != nil {
@@ -57,7 +57,7 @@ func (s *Organizations) RemoveMember(ctx context.Context, in RemoveMemberInput) 
 // LeaveOrganization takes the viewer out of an organization, and returns the organization.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN unless a member; CONFLICT when no owner would be left.
 func (s *Organizations) LeaveOrganization(ctx context.Context, in LeaveOrganizationInput) (*ent.Organization, error) {
-	return once(ctx, s, in, s.Read.Organization.Get,
+	return change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			viewer := auth.ViewerFrom(ctx)
 			if err := permission.AskSignedIn(viewer); err != nil {
@@ -98,7 +98,7 @@ func (s *Organizations) LeaveOrganization(ctx context.Context, in LeaveOrganizat
 func (s *Organizations) TransferOrganization(
 	ctx context.Context, in TransferOrganizationInput,
 ) (*ent.Organization, error) {
-	return once(ctx, s, in, s.Read.Organization.Get,
+	return change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)
 			if err != nil {

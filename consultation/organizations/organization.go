@@ -44,7 +44,7 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 		return nil, err
 	}
 
-	g, err := once(ctx, s, in, s.Read.Organization.Get,
+	g, err := change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			owns, err := tx.Membership.Query().
 				Where(membership.UserID(viewer.UserID), membership.RoleEQ(membership.RoleOWNER),
@@ -157,7 +157,7 @@ func (s *Organizations) Alike(ctx context.Context, g *ent.Organization) ([]*ent.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN unless an owner; BAD_USER_INPUT; CONFLICT on name.
 func (s *Organizations) UpdateOrganization(ctx context.Context, in UpdateOrganizationInput) (*ent.Organization, error) {
 	var folded string
-	g, err := once(ctx, s, in, s.Read.Organization.Get,
+	g, err := change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)
 			if err != nil {
@@ -266,7 +266,7 @@ func (s *Organizations) UnverifyOrganization(
 func (s *Organizations) setVerified(
 	ctx context.Context, r change.Input, id, why string, verified bool,
 ) (*ent.Organization, error) {
-	return once(ctx, s, r, s.Read.Organization.Get,
+	return change.Once(ctx, s, r, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			if err := MayVerify(auth.ViewerFrom(ctx)); err != nil {
 				return nil, err

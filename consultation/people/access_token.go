@@ -59,13 +59,13 @@ func (s *Accounts) CreateAccessToken(
 	token = auth.AccessToken.New()
 	hash, _ := auth.AccessToken.Hash(token)
 
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		account, err := tx.lockAccount(ctx, v.UserID)
 		if err != nil {
 			return err
 		}
 		// The password may have changed since, or the session may have ended.
-		if err := tx.stillProved(ctx, v, account, proved); err != nil {
+		if err := StillProved(ctx, tx.Tx, v, account, proved); err != nil {
 			return err
 		}
 
@@ -122,7 +122,7 @@ func (s *Accounts) RevokeAccessToken(ctx context.Context, in RevokeAccessTokenIn
 		return err
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		n, err := tx.AccessToken.Delete().
 			Where(accesstoken.ID(in.AccessToken), accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).
 			Exec(ctx)

@@ -33,7 +33,7 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 	}
 
 	var made *Session
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		if err := tx.free(ctx, u); err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (s *Accounts) SignIn(ctx context.Context, in SignInInput) (*Session, error)
 	}
 
 	var made *Session
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		// The account may have been erased meanwhile, or have a new password.
 		account, err := tx.lockAccount(ctx, u.ID)
 		if errors.Is(err, refusal.ErrSignIn) || err == nil && account.PasswordHash != u.PasswordHash {
@@ -188,7 +188,7 @@ func (s *Accounts) SignOut(ctx context.Context, in SignOutInput) (ended int, err
 		return 0, nil
 	}
 
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		which := session.ID(viewer.SessionID)
 		if in.Everywhere {
 			which = session.UserID(viewer.UserID)
@@ -215,7 +215,7 @@ func (s *Accounts) UpdateAccount(ctx context.Context, in UpdateAccountInput) (au
 		return v, err
 	}
 
-	err := s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err := change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		// Without the lock, what an erasure blanks meanwhile would be written back.
 		u, err := tx.lockAccount(ctx, v.UserID)
 		if err != nil {
@@ -283,4 +283,15 @@ func Find(ctx context.Context, tx *change.Tx, whom Whom) (*ent.User, error) {
 
 	u, err := q.Only(ctx)
 	return u, refusal.IfMissing(field, err)
+}
+
+// lockAccount reads an account that is not erased, and prevents others from changing how to sign in to it until the
+// transaction ends.
+// Errors: UNAUTHENTICATED (refusal.ErrSignIn) when there is none.
+func (tx *tx) lockAccount(ctx context.Context, id string) (*ent.User, error) {
+	u, err := tx.User.Query().Where(user.ID(id), user.ErasedAtIsNil(), tx.Locked()).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, refusal.ErrSignIn
+	}
+	return u, err
 }

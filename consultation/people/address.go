@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
@@ -59,7 +60,7 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 		return "", err
 	}
 
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		link, account, err := tx.take(ctx, in.Token, mailedtoken.PurposeCONFIRM_EMAIL, mailedtoken.PurposeCHANGE_EMAIL)
 		if err != nil {
 			return err
@@ -151,7 +152,7 @@ func (s *Accounts) RequestEmailChange(ctx context.Context, in RequestEmailChange
 		return address, s.changeUnseen(ctx, u, address)
 	}
 
-	return address, s.inTx(ctx, func(ctx context.Context, tx *tx) error { return tx.mailChange(ctx, u, address) })
+	return address, change.In(ctx, s, func(ctx context.Context, tx *tx) error { return tx.mailChange(ctx, u, address) })
 }
 
 // mailChange mails a notice to the old address, if it is confirmed, and to the new one either a link or, if that has an
@@ -185,7 +186,7 @@ func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error
 // changeUnseen changes the address of an account where the site sends no mail, so that nobody can confirm it.
 // Errors: CONFLICT on email when taken.
 func (s *Accounts) changeUnseen(ctx context.Context, u *ent.User, address string) error {
-	err := s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err := change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		return tx.User.Update().Where(user.ID(u.ID), user.ErasedAtIsNil()).SetEmail(address).
 			ClearEmailConfirmedAt().Exec(ctx)
 	})

@@ -14,27 +14,28 @@ import (
 
 // EraseAccess ends every way to act as the person who is erased, and forgets the keys of their repeated requests.
 func EraseAccess(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	// Who is signed in, or has a token, is let in no more.
-	if _, err := tx.Session.Delete().Where(session.UserID(e.Account.ID)).Exec(ctx); err != nil {
-		return err
-	}
-	if _, err := tx.AccessToken.Delete().Where(accesstoken.UserID(e.Account.ID)).Exec(ctx); err != nil {
-		return err
-	}
+	return endWaysIn(ctx, tx, e.Account.ID)
+}
 
-	// Providers and mailed links lead to the account no more, not even those on their way.
-	if _, err := tx.Identity.Delete().Where(identity.UserID(e.Account.ID)).Exec(ctx); err != nil {
-		return err
-	}
-	if _, err := tx.SignInAttempt.Delete().Where(signinattempt.UserID(e.Account.ID)).Exec(ctx); err != nil {
-		return err
-	}
-	if _, err := tx.MailedToken.Delete().Where(mailedtoken.UserID(e.Account.ID)).Exec(ctx); err != nil {
-		return err
-	}
+// endWaysIn deletes what lets somebody act as a person, and the keys of the person's repeated requests.
+func endWaysIn(ctx context.Context, tx *change.Tx, person string) error {
+	for _, end := range []func() (int, error){
+		// Who is signed in, or has a token, is let in no more.
+		func() (int, error) { return tx.Session.Delete().Where(session.UserID(person)).Exec(ctx) },
+		func() (int, error) { return tx.AccessToken.Delete().Where(accesstoken.UserID(person)).Exec(ctx) },
 
-	_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.UserID(e.Account.ID)).Exec(ctx)
-	return err
+		// Providers and mailed links lead to the account no more, not even those on their way.
+		func() (int, error) { return tx.Identity.Delete().Where(identity.UserID(person)).Exec(ctx) },
+		func() (int, error) { return tx.SignInAttempt.Delete().Where(signinattempt.UserID(person)).Exec(ctx) },
+		func() (int, error) { return tx.MailedToken.Delete().Where(mailedtoken.UserID(person)).Exec(ctx) },
+
+		func() (int, error) { return tx.IdempotencyKey.Delete().Where(idempotencykey.UserID(person)).Exec(ctx) },
+	} {
+		if _, err := end(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EraseIdentity blanks the account, and notes when it was erased. The row stays, because what the person wrote refers

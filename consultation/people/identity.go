@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -73,7 +74,7 @@ func (s *Accounts) SignInWith(ctx context.Context, c Claims, idToken string) (*S
 	var err error
 	// When somebody else takes the nickname at the same time, or opens the same account, the next try sees that.
 	for range signInTries {
-		err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 			account, err := tx.accountOf(ctx, c)
 			if err != nil {
 				return err

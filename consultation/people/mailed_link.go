@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
@@ -105,7 +106,7 @@ func (s *Accounts) mailToWhomever(
 		return "", err
 	}
 
-	return address, s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return address, change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		u, err := tx.User.Query().Where(user.Email(address), user.ErasedAtIsNil()).Only(ctx)
 		if refusal.IgnoreMissing(err) != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
@@ -96,7 +97,7 @@ func (s *Accounts) ChangePassword(ctx context.Context, in ChangePasswordInput) (
 		return ended, err
 	}
 
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		n, err := tx.User.Update().Where(user.ID(v.UserID), user.PasswordHash(before.PasswordHash)).
 			SetPasswordHash(hash).Save(ctx)
 		if err != nil {
@@ -201,7 +202,7 @@ func (s *Accounts) ResetPassword(ctx context.Context, in ResetPasswordInput) (en
 		return ended, err
 	}
 
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		link, before, err := tx.take(ctx, in.Token, mailedtoken.PurposeRESET_PASSWORD)
 		if err != nil {
 			return err

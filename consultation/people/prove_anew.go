@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/session"
@@ -22,7 +23,7 @@ var ErrStale = refusal.New(refusal.Forbidden,
 	"Sign in again first: this needs a sign-in of the last %d minutes.", int(freshFor.Minutes()))
 
 // ProveAnew asks for the password again if the account has one, and otherwise for a fresh session. It returns what
-// stillProved needs, in the transaction that the proof is for: the hash of the password, or "".
+// StillProved needs, in the transaction that the proof is for: the hash of the password, or "".
 // Errors: BAD_USER_INPUT on password when it is missing or wrong; RATE_LIMITED; ErrStale.
 func (s *Accounts) ProveAnew(ctx context.Context, v auth.Viewer, password *string) (proved string, err error) {
 	u, err := s.Read.User.Query().Where(user.ID(v.UserID)).Select(user.FieldPasswordHash).Only(ctx)
@@ -43,10 +44,12 @@ func (s *Accounts) ProveAnew(ctx context.Context, v auth.Viewer, password *strin
 	return u.PasswordHash, nil
 }
 
-// stillProved refuses when the viewer's session has ended, or the account has another password than the one that was
+// StillProved refuses when the viewer's session has ended, or the account has another password than the one that was
 // proved: a new password ends what the old one opened. The account is locked.
 // Errors: UNAUTHENTICATED; BAD_USER_INPUT on password.
-func (tx *tx) stillProved(ctx context.Context, v auth.Viewer, account *ent.User, proved string) error {
+func StillProved(
+	ctx context.Context, tx *change.Tx, v auth.Viewer, account *ent.User, proved string,
+) error {
 	goesOn, err := tx.Session.Query().Where(session.ID(v.SessionID), session.UserID(account.ID)).Exist(ctx)
 	switch {
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/predicate"
@@ -49,7 +50,7 @@ func (s *Accounts) BeginSignIn(ctx context.Context, a SignInAttempt) (secret, st
 
 	secret = RandomHex()
 	state = StateOf(secret)
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		create := tx.SignInAttempt.Create().SetID(s.NewID("attempt")).SetState(state).
 			SetProvider(a.Provider).SetNonce(a.Nonce).
 			SetVerifier(a.Verifier).SetReturnTo(a.ReturnTo).SetCreatedAt(s.Moment())
@@ -81,7 +82,7 @@ func StateOf(secret string) string {
 func (s *Accounts) EndSignIn(ctx context.Context, provider, secret string) (SignInAttempt, error) {
 	var row *ent.SignInAttempt
 	var taken int
-	err := s.inTx(ctx, func(ctx context.Context, tx *tx) (err error) {
+	err := change.In(ctx, s, func(ctx context.Context, tx *tx) (err error) {
 		if row, err = tx.SignInAttempt.Query().Where(signinattempt.State(StateOf(secret))).Only(ctx); err != nil {
 			return err
 		}
@@ -150,7 +151,7 @@ func (s *Accounts) SignOutWith(ctx context.Context, token, provider string) (idT
 		idToken = string(opened)
 	}
 
-	return idToken, s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return idToken, change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		ViewerChanged(tx.Tx, v.UserID)
 		_, err := tx.Session.Delete().Where(session.ID(v.SessionID)).Exec(ctx)
 		return err

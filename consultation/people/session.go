@@ -43,7 +43,7 @@ func (s *Accounts) EndSession(ctx context.Context, in EndSessionInput) error {
 		return err
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		n, err := tx.Session.Delete().
 			Where(session.ID(in.Session), session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())).Exec(ctx)
 		if err == nil && n == 0 {
@@ -92,7 +92,7 @@ func (s *Accounts) writeUses(ctx context.Context) error {
 		return nil
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		// All processes write in one order, so that they do not wait for each other in a circle.
 		for _, id := range slices.Sorted(maps.Keys(at)) {
 			if err := tx.writeUse(ctx, id, at[id]); err != nil {
@@ -117,7 +117,7 @@ func (tx *tx) writeUse(ctx context.Context, id string, at time.Time) error {
 // forgetWaysIn deletes sessions, access tokens and mailed links that have expired, and attempts to sign in that nobody
 // ended.
 func (s *Accounts) forgetWaysIn(ctx context.Context) error {
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.Moment())).Exec(ctx); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/notify"
+	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/notification"
@@ -32,11 +33,11 @@ func (s *Accounts) trustWithSite(
 	ctx context.Context, r change.Input, in SiteAdminInput, trusted bool,
 ) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
-	if err := MayGrantSiteAdmin(viewer); err != nil {
+	if err := permission.Ask(viewer, siteAdminAct(trusted), permission.About{}); err != nil {
 		return nil, err
 	}
 
-	return once(ctx, s, r, s.Read.User.Get,
+	return change.Once(ctx, s, r, s.Read.User.Get,
 		func(ctx context.Context, tx *tx) (*ent.User, error) {
 			reason, err := input.Prose("reason", in.Reason, 1, input.MaxReason)
 			if err != nil {
@@ -64,7 +65,7 @@ func (s *Accounts) SetSiteAdmin(ctx context.Context, email string, trusted bool,
 		return err
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		u, err := tx.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
 		if err != nil {
 			return refusal.IfMissing("email", err)

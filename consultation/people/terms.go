@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -47,7 +48,7 @@ func (s *Accounts) AcceptTerms(ctx context.Context, in AcceptTermsInput) (auth.V
 	}
 
 	v.OwesTerms = false
-	return v, s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return v, change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		n, err := tx.User.Update().Where(user.ID(v.UserID), user.ErasedAtIsNil(), user.TermsVersionNEQ(in.Version)).
 			SetTermsVersion(in.Version).SetTermsAcceptedAt(s.Moment()).Save(ctx)
 

@@ -7,13 +7,8 @@ import (
 	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
-	"ensemble/ent/accesstoken"
-	"ensemble/ent/idempotencykey"
-	"ensemble/ent/identity"
 	"ensemble/ent/mail"
-	"ensemble/ent/mailedtoken"
 	"ensemble/ent/predicate"
-	"ensemble/ent/session"
 	"ensemble/ent/user"
 )
 
@@ -26,10 +21,10 @@ func (s *Accounts) forgetUnconfirmed(ctx context.Context) error {
 	}
 
 	return change.Each(due, "forget account", func(u *ent.User) error {
-		err := s.inTx(ctx, func(ctx context.Context, tx *tx) error { return tx.forgetAccount(ctx, u.ID) })
+		err := change.In(ctx, s, func(ctx context.Context, tx *tx) error { return tx.forgetAccount(ctx, u.ID) })
 		// It did something: it waits for its confirmation no more, so that the next run does not find it.
 		if ent.IsConstraintError(err) {
-			err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+			err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 				return tx.User.Update().Where(user.ID(u.ID)).ClearConfirmBy().Exec(ctx)
 			})
 		}
@@ -50,18 +45,12 @@ func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 		return refusal.IgnoreMissing(err) // it was confirmed meanwhile
 	}
 
-	for _, forget := range []func() (int, error){
-		// The ways in and what was written to it go first: their rows refer to the account.
-		func() (int, error) { return tx.Session.Delete().Where(session.UserID(id)).Exec(ctx) },
-		func() (int, error) { return tx.AccessToken.Delete().Where(accesstoken.UserID(id)).Exec(ctx) },
-		func() (int, error) { return tx.Identity.Delete().Where(identity.UserID(id)).Exec(ctx) },
-		func() (int, error) { return tx.MailedToken.Delete().Where(mailedtoken.UserID(id)).Exec(ctx) },
-		func() (int, error) { return tx.Mail.Delete().Where(mail.UserID(id)).Exec(ctx) },
-		func() (int, error) { return tx.IdempotencyKey.Delete().Where(idempotencykey.UserID(id)).Exec(ctx) },
-	} {
-		if _, err := forget(); err != nil {
-			return err
-		}
+	// The ways in and what was written to it go first: their rows refer to the account.
+	if err := endWaysIn(ctx, tx.Tx, id); err != nil {
+		return err
+	}
+	if _, err := tx.Mail.Delete().Where(mail.UserID(id)).Exec(ctx); err != nil {
+		return err
 	}
 
 	ViewerChanged(tx.Tx, id)

@@ -46,7 +46,7 @@ func (s *Processes) announcePhase(ctx context.Context, p *ent.Phase) error {
 	}
 
 	// The update finds no row if the step is not due any more, or is done.
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		n, err := tx.Phase.Update().Where(phase.ID(p.ID), due).SetAnnounced(to).Save(ctx)
 		if err == nil && n == 1 {
 			tx.Record(live.Event{Topic: p.ProcessID, Type: event, Subject: p.ID})

@@ -18,6 +18,7 @@ import (
 // registerConcerns registers whom events of a process concern, and that people can follow one.
 func (s *Processes) registerConcerns() {
 	s.notify.Concern(processConcerns...)
+	s.notify.TellWith(s.titleProcesses)
 	s.notify.Followable(notify.Followable{
 		Kind: follow.KindPROCESS, Table: process.Table,
 		Exists: func(ctx context.Context, tx *change.Tx, id string) (bool, error) {
@@ -25,6 +26,16 @@ func (s *Processes) registerConcerns() {
 		},
 		Left: func(t *sql.Selector) *sql.Predicate { return sql.NotNull(t.C(process.FieldPublishedAt)) },
 	})
+}
+
+// titleProcesses says the titles of processes that notifications are about, or whose languages their titles have.
+func (s *Processes) titleProcesses(ctx context.Context, w *notify.Surroundings) error {
+	ids := w.IDs("process")
+	found, err := change.Found(ctx, nil, s.public.PublicProcesses().Where(process.IDIn(ids...)).All, ids)
+	for id, p := range found {
+		w.Titled(id, p.Title, p.Languages)
+	}
+	return err
 }
 
 var processConcerns = []notify.Concern{

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"ensemble/consultation/change"
 	"ensemble/consultation/input"
+	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/axis"
@@ -15,7 +17,7 @@ import (
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the
 // viewer administers it; BAD_USER_INPUT.
 func (s *Processes) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
-	return once(ctx, s, in, s.Read.Axis.Get,
+	return change.Once(ctx, s, in, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
 			p, err := tx.processToConfigure(ctx, in.Process)
 			if err != nil {
@@ -58,7 +60,7 @@ func axisTexts(
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN
 // unless the viewer administers it; BAD_USER_INPUT.
 func (s *Processes) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
-	return once(ctx, s, in, s.Read.Axis.Get,
+	return change.Once(ctx, s, in, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
 			a, p, err := tx.axisToConfigure(ctx, in.Axis)
 			if err != nil {
@@ -106,7 +108,7 @@ func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN
 // unless the viewer administers it; CONFLICT with the number of its commitments, drafts included.
 func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Process, error) {
-	return onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+	return public.OnceAtHead(ctx, s, in, s.processNow, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		a, p, err := tx.axisToConfigure(ctx, in.Axis)
 		if err != nil {
 			return nil, err

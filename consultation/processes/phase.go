@@ -6,6 +6,7 @@ import (
 
 	"ensemble/consultation/change"
 	"ensemble/consultation/input"
+	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/phase"
@@ -30,7 +31,7 @@ type PhaseSettings struct {
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the
 // viewer administers it; BAD_USER_INPUT.
 func (s *Processes) CreatePhase(ctx context.Context, in CreatePhaseInput) (*ent.Phase, error) {
-	return once(ctx, s, in, s.Read.Phase.Get,
+	return change.Once(ctx, s, in, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
 			p, err := tx.processToConfigure(ctx, in.Process)
 			if err != nil {
@@ -64,7 +65,7 @@ func (s *Processes) CreatePhase(ctx context.Context, in CreatePhaseInput) (*ent.
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN
 // unless the viewer administers it; BAD_USER_INPUT.
 func (s *Processes) UpdatePhase(ctx context.Context, in UpdatePhaseInput) (*ent.Phase, error) {
-	return once(ctx, s, in, s.Read.Phase.Get,
+	return change.Once(ctx, s, in, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
 			f, p, err := tx.phaseToConfigure(ctx, in.Phase)
 			if err != nil {
@@ -108,7 +109,7 @@ func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN
 // unless the viewer administers it; CONFLICT when it has begun.
 func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.Process, error) {
-	return onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+	return public.OnceAtHead(ctx, s, in, s.processNow, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		f, p, err := tx.phaseToConfigure(ctx, in.Phase)
 		if err != nil {
 			return nil, err

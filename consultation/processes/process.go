@@ -13,6 +13,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
 	"ensemble/consultation/permission"
+	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
@@ -39,7 +40,7 @@ func (s *Processes) CreateProcess(ctx context.Context, in CreateProcessInput) (*
 		return nil, err
 	}
 
-	p, err := onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+	p, err := public.OnceAtHead(ctx, s, in, s.processNow, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		create, err := s.newProcess(ctx, tx, in)
 		if err != nil {
 			return nil, err
@@ -329,7 +330,7 @@ func (s *Processes) PublishProcess(ctx context.Context, in PublishProcessInput) 
 func (s *Processes) configure(ctx context.Context, r change.Input, id string,
 	do func(context.Context, *tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
-	return onceOnProcess(ctx, s, r, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+	return public.OnceAtHead(ctx, s, r, s.processNow, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		p, err := tx.processToConfigure(ctx, id)
 		if err != nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 	"ensemble/consultation/notify"
 	"ensemble/consultation/people"
 	"ensemble/consultation/permission"
+	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/notification"
@@ -84,7 +85,7 @@ func (s *Processes) RevokeRole(ctx context.Context, in RevokeRoleInput) (*ent.Pr
 func (s *Processes) changeRole(ctx context.Context, r change.Input, in RoleInput,
 	do func(context.Context, *tx, *ent.Process, *ent.User) (bool, error),
 ) (*ent.Process, error) {
-	return onceOnProcess(ctx, s, r, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+	return public.OnceAtHead(ctx, s, r, s.processNow, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		p, err := tx.processToTrust(ctx, in.Process)
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
@@ -31,7 +32,7 @@ func (s *Processes) LoadTerritories(ctx context.Context) error {
 		return fmt.Errorf("read the official territories: %w", err)
 	}
 
-	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error { return tx.addTerritories(ctx, rows[1:]) })
+	err = change.In(ctx, s, func(ctx context.Context, tx *tx) error { return tx.addTerritories(ctx, rows[1:]) })
 	if ent.IsConstraintError(err) {
 		return nil // another server that started at the same moment added them
 	}

@@ -54,6 +54,22 @@ func AtHead[T positioned](ctx context.Context, row T, heads map[string]live.Curs
 	return row, nil
 }
 
+// OnceAtHead does what change.Once does for a change that returns a row with a stream: it comes with the position of the
+// stream. read reads it so.
+func OnceAtHead[T interface {
+	change.Made[T]
+	positioned
+}, V any](
+	ctx context.Context, s change.Part[V], in change.Input, read func(ctx context.Context, id string) (T, error),
+	do func(ctx context.Context, tx V) (T, error),
+) (T, error) {
+	row, heads, err := change.OnceWithHeads(ctx, s, in, read, do)
+	if err != nil {
+		return row, err
+	}
+	return AtHead(ctx, row, heads, read)
+}
+
 // StreamCursor returns where the stream of a process or commitment stood when its row was read. Whatever is read under
 // the row is as new or newer, so whoever follows the events after the cursor misses nothing. It returns an error when
 // the row was read without the position: see AllProcesses.

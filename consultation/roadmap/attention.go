@@ -17,7 +17,6 @@ import (
 	"ensemble/ent/follow"
 	"ensemble/ent/notification"
 	"ensemble/ent/predicate"
-	"ensemble/ent/process"
 	"ensemble/ent/support"
 	"ensemble/ent/version"
 	"ensemble/live"
@@ -57,7 +56,7 @@ func (s *Roadmap) registerConcerns() {
 var (
 	shownComments   = &notify.Shown{Table: comment.Table, Where: public.ReadableCommentSQL("t")}
 	shownAmendments = &notify.Shown{Table: amendment.Table, Where: public.PublicAmendmentSQL("t")}
-	shownSupports   = &notify.Shown{Table: support.Table, Where: "t.commitment_id <> ''"}
+	shownSupports   = &notify.Shown{Table: support.Table, Where: "1 = 1"} // all are public
 )
 
 var commentConcerns = []notify.Concern{
@@ -272,14 +271,11 @@ func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error
 	ids = w.IDs("commitment")
 	commitments, err := change.Found(ctx, nil, s.public.PublicCommitments().Where(commitment.IDIn(ids...)).All, ids)
 	for _, c := range commitments {
-		w.Read(c.ProcessID, c.VersionID)
+		w.Read(c.VersionID)
 	}
 
 	ids = w.IDs("version")
 	versions, err := change.Found(ctx, err, s.Read.Version.Query().Where(version.IDIn(ids...)).All, ids)
-
-	ids = w.IDs("process")
-	processes, err := change.Found(ctx, err, s.public.PublicProcesses().Where(process.IDIn(ids...)).All, ids)
 	if err != nil {
 		return err
 	}
@@ -287,14 +283,10 @@ func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error
 	for id, v := range versions {
 		w.Did(id, public.Face(v.AuthorID, v.OrganizationID))
 	}
-	for id, p := range processes {
-		w.Titled(id, p.Title, p.Languages)
-	}
-
 	for id, c := range commitments {
 		w.Stands(id, statuses[c.Status])
-		if v, p := versions[c.VersionID], processes[c.ProcessID]; v != nil && p != nil {
-			w.Titled(id, v.Title, p.Languages)
+		if v := versions[c.VersionID]; v != nil {
+			w.TitledWithin(id, v.Title, c.ProcessID)
 		}
 	}
 

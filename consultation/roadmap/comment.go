@@ -2,13 +2,13 @@ package roadmap
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/organizations"
@@ -19,7 +19,6 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/predicate"
-	"ensemble/ent/user"
 	"ensemble/live"
 )
 
@@ -132,7 +131,7 @@ func (d *draftComment) shown() error {
 // address is confirmed, and when they may not sign for the organization; CLOSED where comments are not taken;
 // BAD_USER_INPUT; RATE_LIMITED when the viewer's last comment is too recent.
 func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
-	return once(ctx, s, in, s.Read.Comment.Get,
+	return change.Once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
 			d := &draftComment{in: in, viewer: auth.ViewerFrom(ctx)}
 			if err := tx.load(ctx, d); err != nil {
@@ -209,10 +208,8 @@ func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, er
 		return 0, nil
 	}
 
-	if s.OnPostgres() {
-		if _, err := tx.User.Query().Where(user.ID(userID), tx.LockedButKey()).OnlyID(ctx); err != nil {
-			return 0, fmt.Errorf("lock the person: %w", err)
-		}
+	if err := tx.LockPerson(ctx, userID); err != nil {
+		return 0, err
 	}
 
 	newest, err := tx.Comment.Query().Where(comment.AuthorID(userID)).
@@ -282,7 +279,7 @@ func (tx *tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 // are not taken; BAD_USER_INPUT, also when a moderator would have to read the new body first; CONFLICT when the comment
 // was removed.
 func (s *Roadmap) EditComment(ctx context.Context, in EditCommentInput) (*ent.Comment, error) {
-	return once(ctx, s, in, s.Read.Comment.Get,
+	return change.Once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
 			m, on, err := tx.commentFor(ctx, in.Comment)
 			if err != nil {
@@ -348,7 +345,7 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 // DeleteComment deletes the viewer's comment; its answers stay. Deleting twice changes nothing.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN when somebody else wrote it.
 func (s *Roadmap) DeleteComment(ctx context.Context, in DeleteCommentInput) (*ent.Comment, error) {
-	return once(ctx, s, in, s.Read.Comment.Get,
+	return change.Once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
 			m, on, err := tx.commentFor(ctx, in.Comment)
 			if err != nil {

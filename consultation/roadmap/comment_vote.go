@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/commentvote"
@@ -15,7 +16,7 @@ import (
 // Errors: UNAUTHENTICATED; NOT_FOUND; TERMS_NOT_ACCEPTED; FORBIDDEN until the viewer's address is confirmed, and on
 // their own comment; CLOSED where comments are not taken; CONFLICT when the comment was removed.
 func (s *Roadmap) VoteComment(ctx context.Context, in VoteCommentInput) (*ent.Comment, error) {
-	return once(ctx, s, in, s.Read.Comment.Get,
+	return change.Once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
 			m, on, err := tx.commentFor(ctx, in.Comment) // it locks the thread: votes in it come one after the other
 			if err != nil {

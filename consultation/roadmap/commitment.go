@@ -11,6 +11,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/processes"
+	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
@@ -31,7 +32,7 @@ const maxTerritories = 150
 // viewer steers or administers it; BAD_USER_INPUT.
 func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		if err := permission.AskSignedIn(viewer); err != nil {
 			return nil, err
 		}
@@ -169,7 +170,7 @@ func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN unless
 // the viewer steers or administers its process; CONFLICT when it is public already, or when its process is not yet.
 func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInput) (*ent.Commitment, error) {
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		p, err := tx.lockProcessOf(ctx, in.Commitment)
 		if err != nil {
 			return nil, err
@@ -214,7 +215,7 @@ func (tx *tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error 
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN unless
 // the viewer steers or administers its process; CONFLICT when the table does not allow the move.
 func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, in ChangeCommitmentStatusInput) (*ent.Commitment, error) {
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		c, err := tx.commitmentToSteer(ctx, in.Commitment,
 			func(v auth.Viewer, c *ent.Commitment) error { return MayChangeStatus(v, c, in.Status) })
 		if err != nil {
@@ -235,7 +236,7 @@ func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, in ChangeCommitmen
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN unless
 // the viewer steers or administers its process; CONFLICT unless it is under consultation.
 func (s *Roadmap) WithdrawCommitment(ctx context.Context, in WithdrawCommitmentInput) (*ent.Commitment, error) {
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		c, err := tx.commitmentToSteer(ctx, in.Commitment, MayWithdrawCommitment)
 		if err != nil {
 			return nil, err
@@ -264,7 +265,7 @@ func (tx *tx) auditStatus(ctx context.Context, act string, c *ent.Commitment, to
 // the viewer steers or administers its process; CLOSED when it is adopted or withdrawn; CONFLICT when Base is not the
 // current version any more; BAD_USER_INPUT, also when nothing changes.
 func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		p, err := tx.lockProcessOf(ctx, in.Commitment)
 		if err != nil {
 			return nil, err

@@ -112,7 +112,7 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 // administers its process; CLOSED outside a phase of decision; BAD_USER_INPUT without a reason; CONFLICT when it is
 // decided already.
 func (s *Roadmap) RejectAmendment(ctx context.Context, in RejectAmendmentInput) (*ent.Amendment, error) {
-	return once(ctx, s, in, s.Read.Amendment.Get,
+	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
 			if err != nil {
@@ -192,7 +192,7 @@ func (tx *tx) decide(
 // is somebody else's, or when the viewer may not sign for its organization any more; CLOSED when the phase does not
 // allow it; CONFLICT when it was promoted already, is not rejected, or is hidden.
 func (s *Roadmap) PromoteAmendment(ctx context.Context, in PromoteAmendmentInput) (*ent.Commitment, error) {
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		a, err := tx.ownAmendment(ctx, in.Amendment)
 		if err != nil {
 			return nil, err

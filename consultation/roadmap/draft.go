@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/organizations"
@@ -21,7 +22,7 @@ import (
 // BAD_USER_INPUT; CONFLICT when the viewer has a draft on this commitment already.
 func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*ent.Amendment, error) {
 	viewer := auth.ViewerFrom(ctx)
-	return once(ctx, s, in, s.Read.Amendment.Get,
+	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			if err := permission.AskSignedIn(viewer); err != nil {
 				return nil, err
@@ -133,7 +134,7 @@ type DraftChange struct {
 // is somebody else's, or when the viewer may not sign for the organization; BAD_USER_INPUT; CONFLICT when it was
 // submitted or a moderator has yet to read it.
 func (s *Roadmap) EditAmendmentDraft(ctx context.Context, in EditAmendmentDraftInput) (*ent.Amendment, error) {
-	return once(ctx, s, in, s.Read.Amendment.Get,
+	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
 				return nil, err
@@ -211,7 +212,7 @@ func (tx *tx) draftToChange(ctx context.Context, id string) (*ent.Amendment, err
 // Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and not public; TERMS_NOT_ACCEPTED; FORBIDDEN when it
 // is somebody else's; CONFLICT when it was submitted or a moderator has yet to read it.
 func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, in DeleteAmendmentDraftInput) (*ent.Commitment, error) {
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
 			return nil, err
 		}

@@ -31,11 +31,11 @@ func (s *Roadmap) lockAmendmentItem(ctx context.Context, tx *change.Tx, field, i
 		return nil, refusal.IfMissing(field, err)
 	}
 
-	c, err := s.on(tx).lockCommitment(ctx, a.CommitmentID)
+	c, err := s.On(tx).lockCommitment(ctx, a.CommitmentID)
 	if err != nil {
 		return nil, err
 	}
-	if a, err = s.on(tx).lockAmendment(ctx, id); err != nil { // again, as it is now that we have the lock
+	if a, err = s.On(tx).lockAmendment(ctx, id); err != nil { // again, as it is now that we have the lock
 		return nil, refusal.IfMissing(field, err)
 	}
 	return &moderatedAmendment{s, a, c}, nil
@@ -103,7 +103,7 @@ func (i *moderatedAmendment) Hide(ctx context.Context, tx *change.Tx) error {
 	if err != nil {
 		return err
 	}
-	return i.service.on(tx).amendmentCounted(ctx, i.commitment, a, live.AmendmentHidden, -1)
+	return i.service.On(tx).amendmentCounted(ctx, i.commitment, a, live.AmendmentHidden, -1)
 }
 
 // Restore makes the amendment public again, counts it, and announces that. It is compared with the text, which may have
@@ -114,7 +114,7 @@ func (i *moderatedAmendment) Restore(ctx context.Context, tx *change.Tx) error {
 		return err
 	}
 	tx.Wake(compareAmendments)
-	return i.service.on(tx).amendmentCounted(ctx, i.commitment, a, live.AmendmentRestored, +1)
+	return i.service.On(tx).amendmentCounted(ctx, i.commitment, a, live.AmendmentRestored, +1)
 }
 
 // amendmentCounted indexes an amendment that was hidden or restored, adds n to the commitment's count, and announces it
@@ -138,7 +138,7 @@ func (i *moderatedAmendment) Publish(ctx context.Context, tx *change.Tx) error {
 		return refusal.New(refusal.Closed, "Amendments are closed here.")
 	}
 
-	part := i.service.on(tx)
+	part := i.service.On(tx)
 	base, err := part.baseOf(ctx, i.amendment)
 	if err != nil {
 		return err

@@ -22,12 +22,12 @@ type moderatedComment struct {
 
 // lockCommentItem implements moderation.LockItem for comments. It locks the thread. Errors: NOT_FOUND on field.
 func (s *Roadmap) lockCommentItem(ctx context.Context, tx *change.Tx, field, id string) (moderation.Item, error) {
-	m, err := s.on(tx).lockThread(ctx, id)
+	m, err := s.On(tx).lockThread(ctx, id)
 	if err != nil {
 		return nil, refusal.IfMissing(field, err)
 	}
 
-	on, err := s.on(tx).anySubject(ctx, field, m.SubjectID)
+	on, err := s.On(tx).anySubject(ctx, field, m.SubjectID)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (i *moderatedComment) Hide(ctx context.Context, tx *change.Tx) error {
 	if err != nil {
 		return err
 	}
-	return i.service.on(tx).commentCounted(ctx, i.on, m, live.CommentRemoved, -1)
+	return i.service.On(tx).commentCounted(ctx, i.on, m, live.CommentRemoved, -1)
 }
 
 // Restore makes the comment public again, counts it, and announces that.
@@ -97,7 +97,7 @@ func (i *moderatedComment) Restore(ctx context.Context, tx *change.Tx) error {
 	if err != nil {
 		return err
 	}
-	return i.service.on(tx).commentCounted(ctx, i.on, m, live.CommentRestored, +1)
+	return i.service.On(tx).commentCounted(ctx, i.on, m, live.CommentRestored, +1)
 }
 
 // commentCounted indexes a comment that was hidden or restored, adds n to the counts, and announces it without an
@@ -134,5 +134,5 @@ func (i *moderatedComment) Publish(ctx context.Context, tx *change.Tx) error {
 	if err != nil {
 		return err
 	}
-	return i.service.on(tx).posted(ctx, i.on, m)
+	return i.service.On(tx).posted(ctx, i.on, m)
 }

@@ -37,7 +37,7 @@ func (s *Roadmap) compareAmendments(ctx context.Context) error {
 // compareAmendment compares a with the current text. It changes nothing if a was decided, hidden or compared after it
 // was read: if need be, the next run of the job finds it.
 func (s *Roadmap) compareAmendment(ctx context.Context, a *ent.Amendment) error {
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		c, err := tx.Commitment.Get(ctx, a.CommitmentID)
 		if err != nil {
 			return err

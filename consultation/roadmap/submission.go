@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
@@ -20,7 +21,7 @@ import (
 // not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT when it is no draft any more, is held or was refused,
 // or when as many amendments as allowed are under evaluation.
 func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
-	return once(ctx, s, in, s.Read.Amendment.Get,
+	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			d, err := tx.ownAmendment(ctx, in.Amendment)
 			if err != nil {
@@ -40,8 +41,10 @@ func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) 
 			if err != nil {
 				return nil, err
 			}
-			if err := tx.submittable(ctx, sub); err != nil {
-				return nil, err
+			for _, check := range submitChecks {
+				if err := check(sub); err != nil {
+					return nil, err
+				}
 			}
 
 			held, err := tx.examineAmendment(ctx, sub)
@@ -57,19 +60,22 @@ func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) 
 
 // submission is a draft that its author submits, with all that decides whether they may.
 type submission struct {
-	draft *ent.Amendment
-	base  *ent.Version
-	held  *ent.ModerationCase // that of a draft which is held or was refused; nil for any other
-	on    *amended
+	viewer auth.Viewer
+	draft  *ent.Amendment
+	base   *ent.Version
+	held   *ent.ModerationCase // that of a draft which is held or was refused; nil for any other
+	on     *amended
+	signs  error // why the viewer may not sign for the organization, or nil
 }
 
 // submissionOf reads what decides whether the viewer may submit d, each row once. The caller has locked c and d.
 func (tx *tx) submissionOf(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (*submission, error) {
-	sub := &submission{draft: d}
+	sub := &submission{viewer: auth.ViewerFrom(ctx), draft: d}
 	var err error
-	if sub.on, err = tx.amendedBy(ctx, auth.ViewerFrom(ctx), c); err != nil {
+	if sub.on, err = tx.amendedBy(ctx, sub.viewer, c); err != nil {
 		return nil, err
 	}
+	sub.signs = organizations.MaySignNow(ctx, tx.Tx, sub.viewer, d.OrganizationID)
 	if sub.held, err = tx.caseHolding(ctx, d); err != nil {
 		return nil, err
 	}
@@ -77,19 +83,23 @@ func (tx *tx) submissionOf(ctx context.Context, d *ent.Amendment, c *ent.Commitm
 	return sub, err
 }
 
-// submittable runs the checks of a submission in their order. Errors: those of SubmitAmendment.
-func (tx *tx) submittable(ctx context.Context, sub *submission) error {
-	viewer, d, on := auth.ViewerFrom(ctx), sub.draft, sub.on
+// submitChecks are the checks of a submission. They run in this order, and the first refusal counts: first the state of
+// things, then the signature as it is in the database now. What only a moderator can judge is in examination.go.
+var submitChecks = []func(*submission) error{
+	(*submission).maySubmit,
+	(*submission).maySign,
+	(*submission).proposesSomething,
+}
 
-	// First the state of things, then the signature as it is in the database now.
-	if err := MaySubmit(viewer, d, sub.held, on.commitment, on.openings, on.has); err != nil {
-		return err
-	}
-	if err := organizations.MaySignNow(ctx, tx.Tx, viewer, d.OrganizationID); err != nil {
-		return err
-	}
+func (sub *submission) maySubmit() error {
+	return MaySubmit(sub.viewer, sub.draft, sub.held, sub.on.commitment, sub.on.openings, sub.on.has)
+}
 
-	// What says the same as its base proposes nothing.
+func (sub *submission) maySign() error { return sub.signs }
+
+// proposesSomething refuses what says the same as its base.
+func (sub *submission) proposesSomething() error {
+	d := sub.draft
 	if sub.base.Title[d.Language] == d.Title && sub.base.Body[d.Language] == d.Body {
 		return refusal.BadInput("amendment", "The amendment changes nothing.")
 	}
@@ -128,7 +138,7 @@ func (tx *tx) submit(
 // Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's;
 // CONFLICT when it is not under evaluation any more, or hidden.
 func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInput) (*ent.Amendment, error) {
-	return once(ctx, s, in, s.Read.Amendment.Get,
+	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			a, err := tx.ownAmendment(ctx, in.Amendment)
 			if err != nil {

@@ -52,7 +52,7 @@ func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Supp
 // Errors: UNAUTHENTICATED; NOT_FOUND when the commitment is not public; TERMS_NOT_ACCEPTED; FORBIDDEN until the
 // viewer's address is confirmed, and when they may not sign for the organization; CLOSED where supports are not taken.
 func (s *Roadmap) RemoveSupport(ctx context.Context, in RemoveSupportInput) (*ent.Commitment, error) {
-	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		c, given, err := tx.supportFor(ctx, SupportInput(in))
 		if err != nil || given == nil {
 			return c, err

@@ -50,13 +50,12 @@ func (tx *tx) nextVersion(
 		return nil, err
 	}
 
-	actor := n.author
-	if n.organization != nil {
-		actor = *n.organization
-	}
-	tx.Record(live.Event{Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: actor, Data: map[string]any{
-		"number": v.Number, "supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
-	}})
+	tx.Record(live.Event{
+		Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: public.Face(n.author, n.organization),
+		Data: map[string]any{
+			"number": v.Number, "supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
+		},
+	})
 	return c, tx.search.Refresh(ctx, tx.Tx, c)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"ensemble/consultation/change"
 	"ensemble/consultation/public"
 	"ensemble/consultation/search/words"
 	"ensemble/ent"
@@ -147,13 +148,13 @@ func (on joined) matching(e *sql.SelectTable, f SearchFilter) *sql.Predicate {
 	all := []*sql.Predicate{sql.P(func(b *sql.Builder) { b.WriteString("1 = 1") })}
 
 	if f.Kinds != nil {
-		all = append(all, sql.In(e.C(searchentry.FieldKind), Anys(f.Kinds)...))
+		all = append(all, sql.In(e.C(searchentry.FieldKind), change.Anys(f.Kinds)...))
 	}
 	if f.Process != nil {
 		all = append(all, sql.EQ(on.commitment.C(commitment.FieldProcessID), *f.Process))
 	}
 	if f.Axes != nil {
-		all = append(all, sql.In(on.commitment.C(commitment.FieldAxisID), Anys(f.Axes)...))
+		all = append(all, sql.In(on.commitment.C(commitment.FieldAxisID), change.Anys(f.Axes)...))
 	}
 	if f.Language != nil {
 		all = append(all, sql.Contains(e.C(searchentry.FieldLanguages), ","+words.Base(*f.Language)+","))
@@ -178,13 +179,4 @@ func (on joined) placed(e *sql.SelectTable, territories []string) *sql.Predicate
 		sql.In(e.C(searchentry.FieldCommitmentID), commitments),
 		sql.In(on.organization.C(organization.FieldTerritoryID), within()),
 	)
-}
-
-// Anys returns values, in their order, as arguments of any type.
-func Anys[T any](values []T) []any {
-	all := make([]any, len(values))
-	for i, v := range values {
-		all[i] = v
-	}
-	return all
 }

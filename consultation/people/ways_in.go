@@ -5,13 +5,13 @@ import (
 	"slices"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
 	"ensemble/consultation/message"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/identity"
-	"ensemble/ent/user"
 )
 
 // mayBeginToLink reports why the viewer may not begin to link an identity to an account, or nil: it must be their own,
@@ -44,7 +44,7 @@ func (s *Accounts) LinkIdentity(ctx context.Context, by string, c Claims) error 
 		return err
 	}
 
-	err := s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	err := change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		account, err := tx.lockAccount(ctx, v.UserID)
 		if err != nil {
 			return err
@@ -130,17 +130,6 @@ func (tx *tx) dropUnproven(ctx context.Context, account *ent.User) (int, error) 
 	return n, err
 }
 
-// lockAccount reads an account that is not erased, and prevents others from changing how to sign in to it until the
-// transaction ends.
-// Errors: UNAUTHENTICATED (refusal.ErrSignIn) when there is none.
-func (tx *tx) lockAccount(ctx context.Context, id string) (*ent.User, error) {
-	u, err := tx.User.Query().Where(user.ID(id), user.ErasedAtIsNil(), tx.Locked()).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, refusal.ErrSignIn
-	}
-	return u, err
-}
-
 // UnlinkIdentity removes an identity from the viewer's ways to sign in; their sessions go on.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; NOT_FOUND when the identity is not theirs; CONFLICT when they
 // could not sign in any more.
@@ -150,7 +139,7 @@ func (s *Accounts) UnlinkIdentity(ctx context.Context, in UnlinkIdentityInput) e
 		return err
 	}
 
-	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		// Of two requests that each remove one of the last two ways, the second waits here.
 		account, err := tx.lockAccount(ctx, v.UserID)
 		if err != nil {
