@@ -115,7 +115,7 @@ func registerToys(s *consultation.Service, bear *toy, moved live.Type, kind noti
 		Says:  message.Said{Message: "%[2]s moved “%[3]s”, which is %[4]s now."},
 		Items: &notify.Shown{Table: "toys", Where: "NOT t.broken"},
 	})
-	s.TellOf("toy", notify.EventSubject{
+	s.SubjectsOf("toy", notify.EventSubject{
 		Read:    func(context.Context, string) (change.Node, error) { return bear, nil },
 		Visible: func(row change.Node) bool { return !row.(*toy).broken },
 	})
@@ -127,7 +127,7 @@ func registerToys(s *consultation.Service, bear *toy, moved live.Type, kind noti
 	})
 
 	// Who moved it is read by the part of people, whose reader comes after this one.
-	s.TellWith(func(_ context.Context, w *notify.Surroundings) error {
+	s.DescribeWith(func(_ context.Context, w *notify.Surroundings) error {
 		for _, id := range w.IDs("toy") {
 			w.Did(id, bear.movedBy)
 			w.Titled(id, input.Texts{"en": "Bear"}, []string{"en"})

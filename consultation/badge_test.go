@@ -49,7 +49,7 @@ func RegisterBadges(s *Service, commitmentID string) {
 		return err
 	})
 
-	s.RegisterTold("badge", func(context.Context, string) (string, error) { return commitmentID, nil })
+	s.RegisterCommentTopic("badge", func(context.Context, string) (string, error) { return commitmentID, nil })
 }
 
 // IndexNow refreshes what the index has of a row, in a transaction of its own.

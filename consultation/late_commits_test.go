@@ -223,7 +223,7 @@ func TestNobodyErasedIsTold(t *testing.T) {
 
 		testsite.Must(t, w.In(scene.As(t, w.Steering), func(ctx context.Context, tx *change.Tx) error {
 			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
-				notify.Tell(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
+				notify.Person(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 			}
 			return nil
 		}))

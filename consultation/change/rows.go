@@ -44,3 +44,19 @@ func Anys[T any](values []T) []any {
 	}
 	return all
 }
+
+// CountBySubject counts rows by their column subject_id: scan is the Scan of a query that groups by it and counts. What
+// has no rows is not in the map.
+func CountBySubject(ctx context.Context, scan func(ctx context.Context, into any) error) (map[string]int, error) {
+	var rows []struct {
+		SubjectID string `sql:"subject_id"`
+		Count     int
+	}
+	err := scan(ctx, &rows)
+
+	counts := make(map[string]int, len(rows))
+	for _, row := range rows {
+		counts[row.SubjectID] = row.Count
+	}
+	return counts, err
+}

@@ -39,7 +39,7 @@ type Shown struct {
 }
 
 // attention is all that other parts registered about whom their events concern, before the first request: see Concern,
-// TellOf, TellTogether, TakePart, TellWith and Followable.
+// SubjectsOf, Together, TakePart, DescribeWith and Followable.
 type attention struct {
 	concerns   []Concern // if several fit a person, the first counts
 	subjects   map[string]EventSubject
@@ -59,9 +59,9 @@ func (s *Notify) Concern(rows ...Concern) {
 // first counts.
 func (s *Notify) Concerns() []Concern { return slices.Clone(s.attention.concerns) }
 
-// TellTogether registers types of events of which many can come at once: people get one notification for all those of
+// Together registers types of events of which many can come at once: people get one notification for all those of
 // which nobody was told yet.
-func (s *Notify) TellTogether(types ...live.Type) {
+func (s *Notify) Together(types ...live.Type) {
 	s.attention.together = append(s.attention.together, types...)
 }
 
@@ -76,16 +76,16 @@ type EventSubject struct {
 	Visible func(row change.Node) bool // whether everybody may see it now; otherwise nobody is told
 }
 
-// TellOf registers how to read the subjects of events that are nodes of a kind. People are told of events about other
+// SubjectsOf registers how to read the subjects of events that are nodes of a kind. People are told of events about other
 // kinds without a row.
-func (s *Notify) TellOf(kind string, of EventSubject) {
+func (s *Notify) SubjectsOf(kind string, of EventSubject) {
 	if s.attention.subjects == nil {
 		s.attention.subjects = map[string]EventSubject{}
 	}
 	s.attention.subjects[kind] = of
 }
 
-// Happening is an event of which people are told, with the row that it is about. Row is nil when TellOf was not called
+// Happening is an event of which people are told, with the row that it is about. Row is nil when SubjectsOf was not called
 // for the kind of its subject.
 type Happening struct {
 	live.Event

@@ -139,7 +139,7 @@ func (s *Notify) unreadSince(
 		return news{}, err
 	}
 
-	told, err := s.Tell(ctx, rows)
+	told, err := s.Sentences(ctx, rows)
 	all := make([]*Told, len(rows))
 	for i, n := range rows {
 		all[i] = told[n.ID]

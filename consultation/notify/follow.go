@@ -187,17 +187,7 @@ func (s *Notify) FollowedBy(ctx context.Context, v auth.Viewer, subjects []strin
 
 // Followers returns how many people follow each of the subjects; a subject that nobody follows is not in the map.
 func (s *Notify) Followers(ctx context.Context, subjects []string) (map[string]int, error) {
-	var rows []struct {
-		SubjectID string `sql:"subject_id"`
-		Count     int
-	}
-
-	err := s.Read.Follow.Query().Where(follow.SubjectIDIn(subjects...), follow.Active(true)).
-		GroupBy(follow.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &rows)
-
-	counts := make(map[string]int, len(rows))
-	for _, row := range rows {
-		counts[row.SubjectID] = row.Count
-	}
-	return counts, err
+	return change.CountBySubject(ctx, s.Read.Follow.Query().
+		Where(follow.SubjectIDIn(subjects...), follow.Active(true)).
+		GroupBy(follow.FieldSubjectID).Aggregate(ent.Count()).Scan)
 }

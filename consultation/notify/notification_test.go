@@ -272,10 +272,10 @@ func TestTellingIsContinued(t *testing.T) {
 func TestNotify(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		testsite.Must(t, w.In(scene.As(t, w.Admin), func(ctx context.Context, tx *change.Tx) error {
-			notify.Tell(ctx, tx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
-			notify.Tell(ctx, tx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
-			notify.Tell(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
-			notify.Tell(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			notify.Person(ctx, tx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
+			notify.Person(ctx, tx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
+			notify.Person(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			notify.Person(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
 			return nil
 		}))
 
@@ -297,7 +297,7 @@ func TestNotificationsAreForgotten(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for _, p := range []*testsite.Person{w.Alice, w.Bob} {
 			testsite.Must(t, w.In(t.Context(), func(ctx context.Context, tx *change.Tx) error {
-				notify.Tell(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
+				notify.Person(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 				return nil
 			}))
 		}
@@ -330,7 +330,7 @@ func TestEveryKindSaysSomething(t *testing.T) {
 				for count := 1; count <= 3; count += 2 {
 					n := &ent.Notification{ID: "n", Kind: concern.Kind, SubjectID: subject, Count: count}
 
-					told := testsite.Got(w.Tell(t.Context(), []*ent.Notification{n}))(t)["n"]
+					told := testsite.Got(w.Sentences(t.Context(), []*ent.Notification{n}))(t)["n"]
 
 					for _, reader := range []language.Tag{language.French, language.English} {
 						if s := told.Text([]language.Tag{reader}); s == "" || strings.Contains(s, "%") {
@@ -368,7 +368,7 @@ func TestRolesAreTold(t *testing.T) {
 		})))
 
 		rows := testsite.Got(w.Read.Notification.Query().Where(notification.UserID(w.Bob.ID)).All(t.Context()))(t)
-		told := testsite.Got(w.Tell(t.Context(), rows))(t)
+		told := testsite.Got(w.Sentences(t.Context(), rows))(t)
 		var texts []string
 		for _, n := range rows {
 			texts = append(texts, told[n.ID].Text([]language.Tag{language.English}))

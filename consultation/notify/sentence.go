@@ -82,9 +82,9 @@ func (c Concern) sentence(reader []language.Tag, count int, actor, title, status
 	return message.Say(reader, sentence.Message, count, actor, title, status)
 }
 
-// TellWith registers a reader of what notifications are about, before those that are there. A part is put together
+// DescribeWith registers a reader of what notifications are about, before those that are there. A part is put together
 // after the parts that it uses: its reader adds ids of their nodes, and their readers, which come later, find these.
-func (s *Notify) TellWith(read func(ctx context.Context, w *Surroundings) error) {
+func (s *Notify) DescribeWith(read func(ctx context.Context, w *Surroundings) error) {
 	s.attention.readers = slices.Insert(s.attention.readers, 0, read)
 }
 
@@ -199,9 +199,9 @@ func (w *Surroundings) title(n *ent.Notification) Title {
 	return Title{}
 }
 
-// Tell returns what notifications say, by their ids. It needs as many statements for one notification as for a page of
+// Sentences returns what notifications say, by their ids. It needs as many statements for one notification as for a page of
 // them.
-func (s *Notify) Tell(ctx context.Context, rows []*ent.Notification) (map[string]*Told, error) {
+func (s *Notify) Sentences(ctx context.Context, rows []*ent.Notification) (map[string]*Told, error) {
 	w := surroundingsOf(rows)
 	for _, read := range s.attention.readers {
 		if err := read(ctx, w); err != nil {

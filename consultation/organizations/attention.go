@@ -26,7 +26,7 @@ func (s *Organizations) registerConcerns() {
 		},
 	})
 
-	s.notify.TellWith(s.nameOrganizations)
+	s.notify.DescribeWith(s.nameOrganizations)
 }
 
 // nameOrganizations reads the names of the organizations that notifications are about, or that did something.

@@ -175,7 +175,7 @@ func (tx *tx) invite(
 	}
 
 	if to.account != nil {
-		notify.Tell(ctx, tx.Tx, *to.account, notification.KindINVITATION, g.ID)
+		notify.Person(ctx, tx.Tx, *to.account, notification.KindINVITATION, g.ID)
 	}
 	if !to.reachable {
 		return i, nil

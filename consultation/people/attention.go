@@ -31,7 +31,7 @@ func (s *Accounts) registerConcerns() {
 		Left: func(t *sql.Selector) *sql.Predicate { return sql.IsNull(t.C(user.FieldErasedAt)) },
 	})
 
-	s.notify.TellWith(s.namePeople)
+	s.notify.DescribeWith(s.namePeople)
 }
 
 // namePeople reads the names of people whom notifications are about, or who did something. Those who are erased stay

@@ -119,7 +119,7 @@ func (tx *tx) setSiteAdmin(
 	}
 
 	ViewerChanged(tx.Tx, u.ID)
-	notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, u.ID)
+	notify.Person(ctx, tx.Tx, u.ID, notification.KindROLE, u.ID)
 	if err := tx.Audit(ctx, change.Act{Name: siteAdminAct(trusted), Subject: u.ID, Reason: reason}); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 // registerConcerns registers whom events of a process concern, and that people can follow one.
 func (s *Processes) registerConcerns() {
 	s.notify.Concern(processConcerns...)
-	s.notify.TellWith(s.titleProcesses)
+	s.notify.DescribeWith(s.titleProcesses)
 	s.notify.Followable(notify.Followable{
 		Kind: follow.KindPROCESS, Table: process.Table,
 		Exists: func(ctx context.Context, tx *change.Tx, id string) (bool, error) {

@@ -359,22 +359,29 @@ func Lock(ctx context.Context, tx *change.Tx, id string) (*ent.Process, error) {
 	return tx.Process.Query().Where(process.ID(id), tx.Locked()).Only(ctx)
 }
 
-// processToConfigure locks a process that the viewer administers. Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN.
-func (tx *tx) processToConfigure(ctx context.Context, id string) (*ent.Process, error) {
+// LockFor locks a process in which the viewer may do something, as may says. Whoever may not see the process does not
+// learn that there is one. Errors: UNAUTHENTICATED; NOT_FOUND on process; those of may.
+func LockFor(
+	ctx context.Context, tx *change.Tx, id string, may func(v auth.Viewer, process string) error,
+) (*ent.Process, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
 
-	p, err := Lock(ctx, tx.Tx, id)
+	p, err := Lock(ctx, tx, id)
 	if err != nil {
 		return nil, refusal.IfMissing("process", err)
 	}
-
-	if err := MayConfigure(viewer, p.ID); err != nil {
+	if err := may(viewer, p.ID); err != nil {
 		return nil, Hide(viewer, err, p)
 	}
 	return p, nil
+}
+
+// processToConfigure locks a process that the viewer administers. Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN.
+func (tx *tx) processToConfigure(ctx context.Context, id string) (*ent.Process, error) {
+	return LockFor(ctx, tx.Tx, id, MayConfigure)
 }
 
 // partToConfigure reads something that belongs to a process which the viewer administers, and locks the process. It

@@ -8,7 +8,6 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/people"
-	"ensemble/consultation/permission"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -106,7 +105,7 @@ func (s *Processes) changeRole(ctx context.Context, r change.Input, in RoleInput
 		}
 
 		people.ViewerChanged(tx.Tx, u.ID)
-		notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
+		notify.Person(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
 		act, _ := r.Retry()
 		return p, tx.Audit(ctx, change.Act{
 			Name: act, Subject: u.ID, Process: p.ID, Reason: reason, Details: map[string]any{"role": in.Role},
@@ -118,16 +117,7 @@ func (s *Processes) changeRole(ctx context.Context, r change.Input, in RoleInput
 // not learn who exists.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN.
 func (tx *tx) processToTrust(ctx context.Context, id string) (*ent.Process, error) {
-	viewer := auth.ViewerFrom(ctx)
-	if err := permission.AskSignedIn(viewer); err != nil {
-		return nil, err
-	}
-
-	p, err := Lock(ctx, tx.Tx, id)
-	if err != nil {
-		return nil, refusal.IfMissing("process", err)
-	}
-	return p, Hide(viewer, MayGrantRole(viewer, p.ID), p)
+	return LockFor(ctx, tx.Tx, id, MayGrantRole)
 }
 
 // RolesIn returns the roles in those of the processes whose roles the viewer may know; people who left have none. They

@@ -145,19 +145,9 @@ func OnPublicSubject(s *sql.Selector) {
 // Placeholders counts, by subject, the removed comments that PublicComments finds. The counters of a subject leave them
 // out, but they are part of the length of its thread.
 func (s *Scopes) Placeholders(ctx context.Context, subjects []string) (map[string]int, error) {
-	var rows []struct {
-		SubjectID string `sql:"subject_id"`
-		Count     int
-	}
-	err := s.Read.Comment.Query().Where(comment.SubjectIDIn(subjects...), comment.DescendantCountGT(0),
-		comment.Or(comment.DeletedAtNotNil(), comment.HiddenAtNotNil())).
-		GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &rows)
-
-	counts := make(map[string]int, len(rows))
-	for _, row := range rows {
-		counts[row.SubjectID] = row.Count
-	}
-	return counts, err
+	return change.CountBySubject(ctx, s.Read.Comment.Query().
+		Where(comment.SubjectIDIn(subjects...), comment.DescendantCountGT(0), Removed()).
+		GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan)
 }
 
 // PublicEdits asks for what readable comments said before they were changed.
@@ -178,6 +168,11 @@ func (s *Scopes) ReadableComments() *ent.CommentQuery {
 // IsPublicAmendment reports whether everybody may see the amendment: it was submitted, and is not hidden.
 func IsPublicAmendment(a *ent.Amendment) bool {
 	return a.State != amendment.StateDRAFT && a.HiddenAt == nil
+}
+
+// Removed matches comments for which IsRemoved is true.
+func Removed() predicate.Comment {
+	return comment.Or(comment.DeletedAtNotNil(), comment.HiddenAtNotNil())
 }
 
 // IsRemoved reports whether the comment is removed, so that nobody can read it: deleted, hidden or held.

@@ -112,7 +112,7 @@ func (s *Scopes) TopicOf(ctx context.Context, field, subject string) (topic stri
 	return topic, p, err
 }
 
-// topics are what was registered with RegisterTopic and RegisterTold, by the kind of the ids. Both maps are filled
+// topics are what was registered with RegisterTopic and RegisterCommentTopic, by the kind of the ids. Both maps are filled
 // before anything is served.
 type topics struct {
 	within    map[string]func(topic string) *ent.ProcessQuery
@@ -132,9 +132,11 @@ func (s *Scopes) RegisterTopic(kind string, within func(topic string) *ent.Proce
 	s.topics.within[kind] = within
 }
 
-// RegisterTold registers, for nodes of a kind, which topic announces the comments on them; other nodes are topics
+// RegisterCommentTopic registers, for nodes of a kind, which topic announces the comments on them; other nodes are topics
 // themselves. topicOf returns ent's error "not found" when not everybody may see the node.
-func (s *Scopes) RegisterTold(kind string, topicOf func(ctx context.Context, id string) (topic string, err error)) {
+func (s *Scopes) RegisterCommentTopic(
+	kind string, topicOf func(ctx context.Context, id string) (topic string, err error),
+) {
 	s.topics.elsewhere[kind] = topicOf
 }
 

@@ -32,13 +32,13 @@ const maxMentions = 10
 func (s *Roadmap) registerConcerns() {
 	s.notify.Concern(slices.Concat(commentConcerns, amendmentConcerns, supportConcerns, commitmentConcerns)...)
 
-	s.notify.TellOf("comment", notify.EventSubject{
+	s.notify.SubjectsOf("comment", notify.EventSubject{
 		Read:    func(ctx context.Context, id string) (change.Node, error) { return s.Read.Comment.Get(ctx, id) },
 		Visible: func(row change.Node) bool { return !public.IsRemoved(row.(*ent.Comment)) },
 	})
-	s.notify.TellTogether(live.CommitmentPublished)
+	s.notify.Together(live.CommitmentPublished)
 	s.notify.TakePart(live.CommentPosted, live.SupportAdded, live.AmendmentSubmitted)
-	s.notify.TellWith(s.readRoadmap)
+	s.notify.DescribeWith(s.readRoadmap)
 
 	s.notify.Followable(notify.Followable{
 		Kind: follow.KindCOMMITMENT, Table: commitment.Table,

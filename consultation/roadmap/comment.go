@@ -383,7 +383,7 @@ func (tx *tx) announceVanished(ctx context.Context, m *ent.Comment, counts map[s
 	}
 
 	gone, err := tx.Comment.Query().Where(comment.IDIn(PathIDs(m)...), comment.IDNEQ(m.ID), comment.DescendantCount(0),
-		comment.Or(comment.DeletedAtNotNil(), comment.HiddenAtNotNil())).Order(ent.Desc(comment.FieldDepth)).All(ctx)
+		public.Removed()).Order(ent.Desc(comment.FieldDepth)).All(ctx)
 	if err != nil {
 		return err
 	}

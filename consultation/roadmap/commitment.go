@@ -33,16 +33,9 @@ const maxTerritories = 150
 func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-		if err := permission.AskSignedIn(viewer); err != nil {
-			return nil, err
-		}
-
-		p, err := processes.Lock(ctx, tx.Tx, in.Process)
+		p, err := processes.LockFor(ctx, tx.Tx, in.Process, processes.MaySteer)
 		if err != nil {
-			return nil, refusal.IfMissing("process", err)
-		}
-		if err := processes.MaySteer(viewer, p.ID); err != nil {
-			return nil, processes.Hide(viewer, err, p)
+			return nil, err
 		}
 
 		title, err := input.Official("title", in.Title, p.Languages, nil, input.TitleLine)

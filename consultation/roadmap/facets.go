@@ -5,6 +5,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"ensemble/consultation/change"
 	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -84,16 +85,7 @@ func OnCurrentText() predicate.Support {
 // CountSigned counts, by their subjects, the readable comments that were written in the name of an organization. topics
 // are the commitments that the subjects belong to: an index finds the comments by them.
 func (s *Roadmap) CountSigned(ctx context.Context, topics, subjects []string) (map[string]int, error) {
-	var found []struct {
-		SubjectID string `sql:"subject_id"`
-		Count     int
-	}
-	err := s.public.SignedComments().Where(comment.TopicIn(topics...), comment.SubjectIDIn(subjects...)).
-		GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &found)
-
-	counts := make(map[string]int, len(found))
-	for _, f := range found {
-		counts[f.SubjectID] = f.Count
-	}
-	return counts, err
+	return change.CountBySubject(ctx, s.public.SignedComments().
+		Where(comment.TopicIn(topics...), comment.SubjectIDIn(subjects...)).
+		GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan)
 }

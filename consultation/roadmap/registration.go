@@ -31,7 +31,7 @@ func (s *Roadmap) registerAmendments() {
 	public.RegisterNode(s.public, "amendment", s.public.PublicAmendments)
 	search.RegisterSearched(s.search, "amendment", amendmentEntry,
 		func(tx *change.Tx) *ent.AmendmentQuery { return tx.Amendment.Query().Where(public.PublicAmendment) })
-	s.public.RegisterTold("amendment", func(ctx context.Context, id string) (string, error) {
+	s.public.RegisterCommentTopic("amendment", func(ctx context.Context, id string) (string, error) {
 		a, err := s.public.PublicAmendments().Where(amendment.ID(id)).Only(ctx)
 		if err != nil {
 			return "", err

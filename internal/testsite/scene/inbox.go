@@ -34,7 +34,7 @@ func (w *World) Inbox(t testing.TB, p *testsite.Person) string {
 
 	q := testsite.Got(w.Notifications(ViewerOf(t, p)))(t)
 	rows := testsite.Got(q.Order(ent.Asc(notification.FieldUpdatedAt, notification.FieldID)).All(t.Context()))(t)
-	told := testsite.Got(w.Tell(t.Context(), rows))(t)
+	told := testsite.Got(w.Sentences(t.Context(), rows))(t)
 
 	for _, n := range rows {
 		star := ""
@@ -51,7 +51,7 @@ func (w *World) InboxTexts(t testing.TB, p *testsite.Person, reader language.Tag
 	t.Helper()
 	q := testsite.Got(w.Notifications(ViewerOf(t, p)))(t)
 	rows := testsite.Got(q.Order(ent.Asc(notification.FieldUpdatedAt, notification.FieldID)).All(t.Context()))(t)
-	told := testsite.Got(w.Tell(t.Context(), rows))(t)
+	told := testsite.Got(w.Sentences(t.Context(), rows))(t)
 
 	texts := make([]string, len(rows))
 	for i, n := range rows {
