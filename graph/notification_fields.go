@@ -57,7 +57,7 @@ func (r *Resolver) unread(ctx context.Context) (int, error) {
 
 // told returns the contents of a notification, from which its sentence is made.
 func (r *Resolver) told(ctx context.Context, n *ent.Notification) (*notify.Told, error) {
-	told, err := batch.Load(ctx, n, "told", r.Consultation.Tell)
+	told, err := batch.Load(ctx, n, "told", r.Consultation.Sentences)
 	return told[n.ID], err
 }
 
@@ -72,7 +72,7 @@ func (r *Resolver) toldOf(ctx context.Context, n *ent.Notification) (relay.Node,
 
 // toldBy returns the people and organizations that a notification names. Those that not everybody may see are left out.
 func (r *Resolver) toldBy(ctx context.Context, n *ent.Notification) ([]relay.Actor, error) {
-	told, err := batch.Load(ctx, n, "told", r.Consultation.Tell)
+	told, err := batch.Load(ctx, n, "told", r.Consultation.Sentences)
 	if err != nil {
 		return nil, err
 	}

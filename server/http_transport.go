@@ -42,8 +42,9 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 
 	op, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
+		came := outcomeOfErrors(errs) // before they are presented: then they no longer wrap a refusal
 		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs)
-		t.server.respond(w, r, outcomeOfErrors(errs), response)
+		t.server.respond(w, r, came, response)
 		return
 	}
 
