@@ -57,7 +57,7 @@ func OnceWithHeads[T Made[T], V any](ctx context.Context, s Part[V], in Input,
 	var result T
 	var earlier string
 	var done *Tx
-	err := s.kernel().In(ctx, func(ctx context.Context, tx *Tx) (err error) {
+	err := s.In(ctx, func(ctx context.Context, tx *Tx) (err error) {
 		done = tx
 		key, err := tx.claim(ctx, in)
 		if err != nil || key != nil && key.AnswerID != "" {
