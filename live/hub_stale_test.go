@@ -59,11 +59,12 @@ func TestStaleFirstAnswer(t *testing.T) {
 		log := newMemoryLog()
 		at := log.commitN(topicA, 3)[2].Cursor()
 
+		h, _ := startHub(t, log, NewMemoryBroker())
+		synctest.Wait() // the Hub has looked at all topics: the next look is at the one that comes now
+
 		answer := make(chan struct{})
 		hold := func(string) error { <-answer; return nil }
 		log.hold.Store(&hold)
-
-		h, _ := startHub(t, log, NewMemoryBroker())
 		events, _ := subscribe(t, h, topicA, at.String())
 		synctest.Wait() // the answer on its way ends with the third event
 
