@@ -74,13 +74,13 @@ func listAdmins(ctx context.Context, service *consultation.Service, out io.Write
 	admins, err := service.SiteAdmins(ctx)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, a := range admins {
-		fmt.Fprintf(table, "%s\t@%s\t%s\n", shown(a.Email), shown(a.Nickname), a.Name)
+		fmt.Fprintf(table, "%s\t@%s\t%s\n", orDash(a.Email), orDash(a.Nickname), a.Name)
 	}
 	return errors.Join(err, table.Flush())
 }
 
-// shown returns the text of a column that may be empty, or a dash when it is.
-func shown(s *string) string {
+// orDash returns the text of a column that may be empty, or a dash when it is.
+func orDash(s *string) string {
 	if s == nil {
 		return "—"
 	}

@@ -63,7 +63,8 @@ func TestBearerToken(t *testing.T) {
 	}
 }
 
-// Whatever strangers send as a token, nothing panics. What is taken for one is written as we write it, and has one kind.
+// Whatever strangers send as a token, nothing panics. What is taken for one is written as we write it, and has one
+// kind.
 func FuzzHashToken(f *testing.F) {
 	f.Add("")
 	f.Add("Bearer " + NewToken())

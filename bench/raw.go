@@ -16,7 +16,8 @@ import (
 )
 
 // raw is the server to compare with: what a careful engineer writes for the page, the search and the comment alone, on
-// net/http and pgx, without GraphQL. It takes from Ensemble only what is the same work in any server: cleaning and rendering text, ids.
+// net/http and pgx, without GraphQL. It takes from Ensemble only what is the same work in any server: cleaning and
+// rendering text, ids.
 type raw struct{ db *pgxpool.Pool }
 
 // rawConnections is as many as Ensemble's pool has.

@@ -9,6 +9,7 @@ import (
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 )
 
@@ -105,7 +106,11 @@ func (c counters) countComment(m *ent.Comment) {
 
 	c[m.SubjectID+" comments"]++
 	if m.ParentID == nil {
-		c[m.SubjectID+" "+string(roadmap.SideOf(m))]++
+		side := comment.AlignmentNEUTRAL
+		if m.Alignment != nil {
+			side = *m.Alignment
+		}
+		c[m.SubjectID+" "+string(side)]++
 		return
 	}
 

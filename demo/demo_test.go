@@ -208,7 +208,7 @@ func TestEveryAccountSignsIn(t *testing.T) {
 }
 
 // The jobs of the rules find nothing to do in the sample.
-func TestNothingIsLeftToTheKeeper(t *testing.T) {
+func TestNothingIsLeftToTheJobs(t *testing.T) {
 	s := filled(t, testenv.SQLite(t), 2)
 	before := one[int](t)(s.Read.Event.Query().Count(t.Context()))
 	if err := s.Jobs.Do(t.Context(), "announce phases", "compare amendments"); err != nil {

@@ -84,8 +84,8 @@ func (s *story) grantRoles(people []samplePerson) {
 			s.rows.Roles = append(s.rows.Roles, &ent.Role{
 				ID: s.newID("role"), UserID: u.ID, ProcessID: s.process.ID, Name: name, CreatedAt: s.at,
 			})
-			held := s.viewers[u.ID].Roles
-			held[s.process.ID] = append(held[s.process.ID], string(name))
+			roles := s.viewers[u.ID].Roles
+			roles[s.process.ID] = append(roles[s.process.ID], string(name))
 		}
 	}
 }

@@ -56,8 +56,8 @@ func newSite(t *testing.T, databaseURL string) *site {
 	return s
 }
 
-// pooled returns the URL of a database with fewer connections than a site has: whenever something is killed, all are made
-// anew, and to make one costs more than what most of the tests do on it.
+// pooled returns the URL of a database with fewer connections than a site has: whenever something is killed, all are
+// made anew, and to make one costs more than what most of the tests do on it.
 func pooled(url string) string { return url + "&pool_max_conns=6" }
 
 // pair returns a site with two servers, joined by a Redis of its own.

@@ -23,8 +23,8 @@ const sessionsExtension = "sessions"
 // keepSession adds to the answer that the browser is to keep a session. When a request has several mutations, what they
 // add is in their order, since they run one after the other.
 func keepSession(ctx context.Context, session BrowserSession) {
-	if told, ok := graphql.GetExtension(ctx, sessionsExtension).(*[]BrowserSession); ok {
-		*told = append(*told, session)
+	if sessions, ok := graphql.GetExtension(ctx, sessionsExtension).(*[]BrowserSession); ok {
+		*sessions = append(*sessions, session)
 		return
 	}
 	graphql.RegisterExtension(ctx, sessionsExtension, &[]BrowserSession{session})
@@ -47,11 +47,11 @@ func began(ctx context.Context) func(*people.Session, error) (*people.Session, e
 // TakeSessions removes the BrowserSessions from an answer and returns them in the order in which they were added; nil
 // when there are none. Call it before the answer is written, since they contain tokens.
 func TakeSessions(response *graphql.Response) []BrowserSession {
-	told, ok := response.Extensions[sessionsExtension].(*[]BrowserSession)
+	sessions, ok := response.Extensions[sessionsExtension].(*[]BrowserSession)
 	if !ok {
 		return nil
 	}
 
 	delete(response.Extensions, sessionsExtension)
-	return *told
+	return *sessions
 }

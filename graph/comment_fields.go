@@ -6,6 +6,7 @@ import (
 
 	"ensemble/consultation/change"
 	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/user"
@@ -53,11 +54,7 @@ func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counte
 // filterComments narrows q to the comments that a filter lets through.
 func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	if f.Alignment != nil {
-		side := comment.AlignmentEQ(*f.Alignment)
-		if *f.Alignment == comment.AlignmentNEUTRAL {
-			side = comment.Or(side, comment.AlignmentIsNil()) // whoever takes no side counts as neutral
-		}
-		q.Where(comment.Depth(0), side)
+		q.Where(roadmap.OnSide(*f.Alignment))
 	}
 
 	if f.Below != nil {
@@ -69,7 +66,7 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	}
 
 	if f.By != nil {
-		q.Where(public.ReadableComment(),
+		q.Where(public.ReadableComment,
 			writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
 	}
 }

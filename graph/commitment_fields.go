@@ -56,7 +56,7 @@ func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay
 
 // matching returns the conditions of a filter.
 func matching(f model.CommitmentFilter) []predicate.Commitment {
-	conditions := []predicate.Commitment{public.Holding(commitment.FieldSearchText, f.Text)}
+	conditions := []predicate.Commitment{public.Containing(commitment.FieldSearchText, f.Text)}
 	if f.Axes != nil {
 		conditions = append(conditions, commitment.AxisIDIn(f.Axes...))
 	}

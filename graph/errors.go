@@ -21,7 +21,7 @@ import (
 const (
 	InternalError = "INTERNAL_SERVER_ERROR"     // an error that translate does not know
 	BadRequest    = refusal.Code("BAD_REQUEST") // what was sent is no GraphQL request
-	TooComplex    = refusal.Code("TOO_COMPLEX") // beyond Limits or Bulk; Details has the figure and the limit
+	TooComplex    = refusal.Code("TOO_COMPLEX") // beyond Limits or Prescreen; Details has the figure and the limit
 )
 
 // Errors turns errors into what clients see of them. No other place gives an error its code.

@@ -305,11 +305,11 @@ func refusalOf(reader []language.Tag, err error) *model.Refusal {
 		return nil
 	}
 
-	told := &model.Refusal{Code: string(refusal.Code), Message: refusal.In(reader)}
+	answer := &model.Refusal{Code: string(refusal.Code), Message: refusal.In(reader)}
 	if current, ok := refusal.Details["current"]; ok {
-		told.Current = new(fmt.Sprint(current))
+		answer.Current = new(fmt.Sprint(current))
 	}
-	return told
+	return answer
 }
 
 // reasonFor returns the reason of a decision that has the name of a report's reason.
@@ -317,12 +317,12 @@ func reasonFor(r report.Reason) *entmoderation.Reason { return new(entmoderation
 
 // outcomes returns, for each item of a decision on many, the decision or why it was refused.
 func outcomes(reader []language.Tag, all []moderation.Decided) []*model.DecisionOutcome {
-	told := make([]*model.DecisionOutcome, len(all))
+	made := make([]*model.DecisionOutcome, len(all))
 	for i, d := range all {
-		told[i] = &model.DecisionOutcome{ItemID: d.Item, Moderation: d.Row, Refusal: refusalOf(reader, d.Err)}
+		made[i] = &model.DecisionOutcome{ItemID: d.Item, Moderation: d.Row, Refusal: refusalOf(reader, d.Err)}
 		if d.Err != nil {
-			told[i].Moderation = nil
+			made[i].Moderation = nil
 		}
 	}
-	return told
+	return made
 }

@@ -33,7 +33,7 @@ func (r *Resolver) organizations(
 
 // organizationsMatching returns the conditions of a filter.
 func organizationsMatching(f model.OrganizationFilter) []predicate.Organization {
-	conditions := []predicate.Organization{public.Holding(organization.FieldSearchName, f.Text)}
+	conditions := []predicate.Organization{public.Containing(organization.FieldSearchName, f.Text)}
 
 	if f.Kind != nil {
 		conditions = append(conditions, organization.KindEQ(*f.Kind))

@@ -37,7 +37,7 @@ func (r *Resolver) steeringBodyOf(ctx context.Context, p *ent.Process) ([]*ent.U
 
 // roleHoldersIn returns the roles that people have in a process; none when the viewer may not know them.
 func (r *Resolver) roleHoldersIn(ctx context.Context, p *ent.Process) ([]*ent.Role, error) {
-	held, err := batch.Load(ctx, p, "viewerRoleHolders",
+	holders, err := batch.Load(ctx, p, "viewerRoleHolders",
 		func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Role, error) {
 			roles, err := r.Consultation.RolesIn(ctx, viewer(ctx), ids(rows))
 
@@ -45,21 +45,21 @@ func (r *Resolver) roleHoldersIn(ctx context.Context, p *ent.Process) ([]*ent.Ro
 			batch.Know(roles, "process", rows)
 			return groups, err
 		})
-	return held[p.ID], err
+	return holders[p.ID], err
 }
 
 // rolesIn returns the viewer's roles in a process. It reads them instead of asking the viewer of the context, which is
 // older than what the request itself has changed: they may just have created the process.
 func (r *Resolver) rolesIn(ctx context.Context, p *ent.Process) ([]role.Name, error) {
-	held, err := batch.Load(ctx, p, "viewerRoles",
+	roles, err := batch.Load(ctx, p, "viewerRoles",
 		func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Role, error) {
 			found, err := r.Consultation.Read.Role.Query().
 				Where(role.UserID(viewer(ctx).UserID), role.ProcessIDIn(ids(rows)...)).Order(role.ByName()).All(ctx)
-			return groupBy(found, func(held *ent.Role) string { return held.ProcessID }), err
+			return groupBy(found, func(role *ent.Role) string { return role.ProcessID }), err
 		})
 
 	names := []role.Name{}
-	for _, role := range held[p.ID] {
+	for _, role := range roles[p.ID] {
 		names = append(names, role.Name)
 	}
 	return names, err

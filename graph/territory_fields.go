@@ -25,7 +25,7 @@ func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*
 
 // territoriesMatching returns the conditions of a filter. A territory is not within itself.
 func territoriesMatching(f model.TerritoryFilter) []predicate.Territory {
-	conditions := []predicate.Territory{public.Holding(territory.FieldSearchName, f.Text)}
+	conditions := []predicate.Territory{public.Containing(territory.FieldSearchName, f.Text)}
 	if f.Kind != nil {
 		conditions = append(conditions, territory.KindEQ(*f.Kind))
 	}

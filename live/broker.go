@@ -14,7 +14,7 @@ type Broker interface {
 	Publish(ctx context.Context, e Event) error
 
 	// Report sends r to every process, as Publish sends an event.
-	Report(ctx context.Context, r Report) error
+	Report(ctx context.Context, r Headcount) error
 
 	// Run calls the functions of to with what any process publishes and reports, until ctx ends. Then it returns nil,
 	// and calls none of them again. A broker that is out of reach is not an error: Run tries again and again.
@@ -27,7 +27,7 @@ type Broker interface {
 // Listener is what a Broker calls. Its functions must return quickly and may be called from several goroutines at once.
 type Listener struct {
 	Event  func(Event)
-	Report func(Report)
+	Report func(Headcount)
 	// Gap is called once the Broker can hear, and again whenever it can hear after a time when it perhaps could
 	// not: "you may have missed something".
 	Gap func()

@@ -26,7 +26,7 @@ func (b *MemoryBroker) Publish(_ context.Context, e Event) error {
 }
 
 // Report calls every Run's Listener. It never fails.
-func (b *MemoryBroker) Report(_ context.Context, r Report) error {
+func (b *MemoryBroker) Report(_ context.Context, r Headcount) error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for l := range b.listeners {

@@ -120,7 +120,7 @@ func (b *RedisBroker) Publish(_ context.Context, e Event) error {
 }
 
 // Report queues r, or fails if the queue is full. All of a process's reports take the same way. It does not wait.
-func (b *RedisBroker) Report(_ context.Context, r Report) error {
+func (b *RedisBroker) Report(_ context.Context, r Headcount) error {
 	return b.enqueue(partition(r.From), encodeReport(r))
 }
 

@@ -13,7 +13,7 @@ import (
 // ears is one process that listens to a Broker.
 type ears struct {
 	events chan Event
-	others chan Report
+	others chan Headcount
 	gaps   chan string // what State was when the gap was told
 	stop   func()
 }
@@ -50,7 +50,7 @@ func drain[T any](c <-chan T) {
 func run(t *testing.T, b Broker) *ears {
 	t.Helper()
 	l := &ears{
-		events: make(chan Event, 50*queueLength), others: make(chan Report, 1000), gaps: make(chan string, 10_000),
+		events: make(chan Event, 50*queueLength), others: make(chan Headcount, 1000), gaps: make(chan string, 10_000),
 	}
 
 	ctx, cancel := context.WithCancel(context.Background())
@@ -58,7 +58,7 @@ func run(t *testing.T, b Broker) *ears {
 	go func() {
 		done <- b.Run(ctx, Listener{
 			Event:  func(e Event) { l.events <- e },
-			Report: func(r Report) { l.others <- r },
+			Report: func(r Headcount) { l.others <- r },
 			Gap:    func() { l.gaps <- b.State() },
 		})
 	}()
@@ -134,7 +134,7 @@ func testWhoWatches(t *testing.T, newBroker func(*testing.T) Broker) {
 	me, other := listen(t, here), listen(t, there)
 
 	for i := range 100 {
-		r := Report{From: "here", Watching: map[string]int{"process_1": i + 1}}
+		r := Headcount{From: "here", Watching: map[string]int{"process_1": i + 1}}
 		if err := here.Report(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}

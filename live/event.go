@@ -81,7 +81,7 @@ const (
 // Event is one public fact, after commit. It is shared between goroutines: treat it, and Data, as read-only.
 type Event struct {
 	ID       string // event_<UUIDv7 in base32>: stable, the same on every delivery
-	Topic    string // node ID of what people watch: a process, a commitment, a workshop, a user; or SiteTopic, or a ViewerTopic
+	Topic    string // node ID of what people watch: a process, a commitment or a user; or SiteTopic, or a ViewerTopic
 	Seq      int64  // from 1, without gaps on the topic, in commit order
 	Nonce    uint64 // random, never 0: two events with the same number have different ones if history was rewritten
 	Previous uint64 // Nonce of Seq-1; 0 for the first

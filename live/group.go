@@ -38,7 +38,7 @@ type group struct {
 
 	mu      sync.Mutex              // guards what follows, and writing ring and old
 	members []*Subscription         // nil where somebody has left; follow closes the holes
-	holes   int                     //
+	holes   int                     // how many places of members are nil
 	lagging map[position]*straggler // what is wanted and not in memory
 	ended   bool
 
@@ -103,10 +103,10 @@ func (g *group) renderNew() {
 		v := g.topic.look(at)
 
 		switch {
-		case v.told == 0, ring != nil && v.place == waiting:
+		case v.answered == 0, ring != nil && v.place == waiting:
 			return
-		case ring == nil || v.place != kept:
-			if !g.keep(&span{from: v.head.position()}) { // everybody compares their own position with the log
+		case ring == nil || v.place != inMemory:
+			if !g.replaceRing(&span{from: v.head.position()}) { // everybody compares their own position with the log
 				return
 			}
 		default:
@@ -196,8 +196,8 @@ func rendered(ctx context.Context, r Renderer, events []Event) (payloads [][]byt
 	return r.Render(ctx, events)
 }
 
-// keep makes s the ring, and reports whether it did: not when the group has ended.
-func (g *group) keep(s *span) bool {
+// replaceRing makes s the ring, and reports whether it did: not when the group has ended.
+func (g *group) replaceRing(s *span) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.setRing(s)
@@ -212,7 +212,7 @@ func (g *group) append(answers []Answer) bool {
 	if old := *g.old.Load(); slices.ContainsFunc(old, isReset) {
 		g.setOld(slices.DeleteFunc(slices.Clone(old), isReset))
 	}
-	g.setRing(g.ring.Load().with(answers, g.hub.ringLimit(), g.topic.keep))
+	g.setRing(g.ring.Load().with(answers, g.hub.ringLimit(), g.topic.memory))
 	return !g.ended
 }
 

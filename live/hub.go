@@ -19,11 +19,11 @@ import (
 var ErrStopped = errors.New("live: the hub has stopped")
 
 const (
-	defaultEvery = time.Second           // see ReconcileEvery
-	defaultKeep  = 512                   // see KeepEvents
-	patience     = 10 * time.Millisecond // for an event that was overtaken on its way, before the log is asked
-	logTimeout   = 10 * time.Second      // for one read of the log, so that a stuck one is tried again
-	logReaders   = 8                     // reads of events at once by subscribers, and as many by the reconciler
+	defaultEvery  = time.Second           // see ReconcileEvery
+	defaultMemory = 512                   // see RememberEvents
+	patience      = 10 * time.Millisecond // for an event that was overtaken on its way, before the log is asked
+	logTimeout    = 10 * time.Second      // for one read of the log, so that a stuck one is tried again
+	logReaders    = 8                     // reads of events at once by subscribers, and as many by the reconciler
 )
 
 // Hub brings events to the subscribers in this process. Topics that are watched are compared with the Log once a
@@ -33,7 +33,7 @@ type Hub struct {
 	log    Log
 	broker Broker
 	every  time.Duration
-	keep   int
+	memory int
 
 	pack func([]byte) []byte // nil: answers have one form
 
@@ -82,9 +82,9 @@ type HubOption func(*Hub)
 // latency when hints are lost, and the pace of retries when the log is out of reach. It must be positive.
 func ReconcileEvery(d time.Duration) HubOption { return func(h *Hub) { h.every = d } }
 
-// KeepEvents sets how many events of each watched topic stay in memory, 512 by default (up to twice as many for
+// RememberEvents sets how many events of each watched topic stay in memory, 512 by default (up to twice as many for
 // moments), and at least 1. Readers further behind read the log, in batches of as many.
-func KeepEvents(n int) HubOption { return func(h *Hub) { h.keep = n } }
+func RememberEvents(n int) HubOption { return func(h *Hub) { h.memory = n } }
 
 // PackWith gives answers a second form, such as a compressed one.
 func PackWith(pack func(payload []byte) []byte) HubOption { return func(h *Hub) { h.pack = pack } }
@@ -95,7 +95,7 @@ func ReadFrom(log Log) HubOption { return func(h *Hub) { h.log = log } }
 // NewHub returns a Hub that does nothing until Run.
 func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *Hub {
 	h := &Hub{
-		log: log, broker: broker, every: defaultEvery, keep: defaultKeep,
+		log: log, broker: broker, every: defaultEvery, memory: defaultMemory,
 		asked: make(chan struct{}, 1), gaps: make(chan struct{}, 1),
 		joined: make(chan struct{}, 1), stirred: make(chan struct{}, 1), presence: newPresence(uuid.NewString()),
 		readers:    semaphore.NewWeighted(logReaders),

@@ -46,7 +46,7 @@ func readAll(t testing.TB, at Cursor, last int64, hub func() *Hub) {
 // 50 writers append while readers join, leave and come back: nothing is lost, repeated or reordered.
 func TestJoinWithoutAGap(t *testing.T) {
 	log, broker := newMemoryLog(), NewMemoryBroker()
-	h, _ := startHub(t, log, broker, KeepEvents(64))
+	h, _ := startHub(t, log, broker, RememberEvents(64))
 	hub := func() *Hub { return h }
 	wait := writers(t.Context(), log, 50, 100, hub)
 

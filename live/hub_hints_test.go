@@ -12,9 +12,9 @@ import (
 type gapBroker struct{ onGap func() }
 
 // Publish, Report, State and Run implement Broker.
-func (*gapBroker) Publish(context.Context, Event) error { return errors.New("gone") }
-func (*gapBroker) Report(context.Context, Report) error { return errors.New("gone") }
-func (*gapBroker) State() string                        { return "gone" }
+func (*gapBroker) Publish(context.Context, Event) error    { return errors.New("gone") }
+func (*gapBroker) Report(context.Context, Headcount) error { return errors.New("gone") }
+func (*gapBroker) State() string                           { return "gone" }
 func (b *gapBroker) Run(ctx context.Context, to Listener) error {
 	b.onGap = to.Gap
 	<-ctx.Done()
@@ -96,7 +96,7 @@ func TestGapIsFilledAtOnce(t *testing.T) {
 func TestFarBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()
-		h, _ := startHub(t, log, &gapBroker{}, KeepEvents(4))
+		h, _ := startHub(t, log, &gapBroker{}, RememberEvents(4))
 		events, _ := subscribe(t, h, topicA, "")
 
 		began := time.Now()

@@ -82,7 +82,7 @@ func tell(t *testing.T, script []string, keep int) *story {
 
 	broker := NewMemoryBroker()
 	for i := range s.hubs {
-		s.hubs[i], _ = startHub(t, s.log, broker, KeepEvents(keep))
+		s.hubs[i], _ = startHub(t, s.log, broker, RememberEvents(keep))
 	}
 
 	s.step(reconnect)

@@ -110,7 +110,7 @@ func TestLogOutOfReach(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				log := newMemoryLog()
 				before := log.commitN(topicA, 3)
-				h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(2))
+				h, _ := startHub(t, log, NewMemoryBroker(), RememberEvents(2))
 				watching, _ := subscribe(t, h, topicA, "")
 
 				fail := func(read string) error {

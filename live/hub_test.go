@@ -64,7 +64,7 @@ func TestSubscribeFromCursor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()
 		before := log.commitN(topicA, 5)
-		h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(2))
+		h, _ := startHub(t, log, NewMemoryBroker(), RememberEvents(2))
 
 		start := Cursor{Topic: topicA}
 		all, _ := subscribe(t, h, topicA, start.String())
@@ -173,7 +173,7 @@ func TestTopicEndsWithItsLastSubscriber(t *testing.T) {
 func TestSlowReaderHoldsUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()
-		h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(4))
+		h, _ := startHub(t, log, NewMemoryBroker(), RememberEvents(4))
 		start := Cursor{Topic: topicA}
 		slow, _ := subscribe(t, h, topicA, start.String())
 		fast, _ := subscribe(t, h, topicA, start.String())

@@ -46,7 +46,7 @@ func (h *Hub) activate(q Question) *topic {
 		h.pulses.Add(1)
 		signal(h.joined)
 	default:
-		t = newTopic(name, h.keep, &h.events)
+		t = newTopic(name, h.memory, &h.events)
 		h.topics[name] = t
 		signal(h.asked)
 	}
@@ -74,7 +74,7 @@ func (h *Hub) pinHead(ctx context.Context, name string, at *position) (release f
 
 	for {
 		v := t.look(position{})
-		if v.told > 0 {
+		if v.answered > 0 {
 			*at = v.head.position()
 			return release, nil
 		}

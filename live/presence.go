@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Report is how many connections watch what, in one process. The newest of a process counts.
-type Report struct {
+// Headcount is how many connections watch what, in one process. The newest of a process counts.
+type Headcount struct {
 	From     string         // names the process
 	Watching map[string]int // by topic; what is absent nobody watches
 }
@@ -108,7 +108,7 @@ func (p *presence) bury(now time.Time) {
 }
 
 // hear takes the report of a process.
-func (p *presence) hear(r Report, now time.Time) {
+func (p *presence) hear(r Headcount, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -122,11 +122,11 @@ func (p *presence) hear(r Report, now time.Time) {
 
 // report returns the report for the other processes. ok is false when they need none: nobody watches here, and they
 // know that.
-func (p *presence) report() (r Report, ok bool) {
+func (p *presence) report() (r Headcount, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.bury(time.Now())
-	r = Report{From: p.name, Watching: make(map[string]int, len(p.here))}
+	r = Headcount{From: p.name, Watching: make(map[string]int, len(p.here))}
 	for topic, connections := range p.here {
 		r.Watching[topic] = len(connections)
 	}
@@ -158,4 +158,4 @@ func (h *Hub) reportPresence(ctx context.Context) {
 }
 
 // hear takes a report from anywhere.
-func (h *Hub) hear(r Report) { h.presence.hear(r, time.Now()) }
+func (h *Hub) hear(r Headcount) { h.presence.hear(r, time.Now()) }

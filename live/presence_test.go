@@ -122,10 +122,10 @@ func TestReports(t *testing.T) {
 	want(false, 0)
 
 	now := time.Now()
-	p.hear(Report{From: "me", Watching: map[string]int{processA: 5}}, now)
-	p.hear(Report{From: "you", Watching: map[string]int{processA: 2}}, now)
-	p.hear(Report{From: "she", Watching: map[string]int{processA: 3, processB: 9}}, now.Add(defaultReport))
-	p.hear(Report{From: "she", Watching: map[string]int{processA: 4}}, now.Add(defaultReport))
+	p.hear(Headcount{From: "me", Watching: map[string]int{processA: 5}}, now)
+	p.hear(Headcount{From: "you", Watching: map[string]int{processA: 2}}, now)
+	p.hear(Headcount{From: "she", Watching: map[string]int{processA: 3, processB: 9}}, now.Add(defaultReport))
+	p.hear(Headcount{From: "she", Watching: map[string]int{processA: 4}}, now.Add(defaultReport))
 
 	for after, n := range map[time.Duration]int{0: 6, missedReports * defaultReport: 6} {
 		if got := p.count(processA, now.Add(after)); got != n {
@@ -136,7 +136,7 @@ func TestReports(t *testing.T) {
 		t.Errorf("%d watch when one process is silent, want 4", got)
 	}
 
-	p.hear(Report{From: "she"}, now)
+	p.hear(Headcount{From: "she"}, now)
 	if got := p.count(processA, now); got != 0 {
 		t.Errorf("%d watch when all have left", got)
 	}
@@ -217,7 +217,7 @@ func TestWatchersWithoutRedis(t *testing.T) {
 
 // A report is decoded as it was encoded, and what is no report is refused.
 func TestReportRoundTrips(t *testing.T) {
-	want := Report{From: "a", Watching: map[string]int{processA: 1, processB: 20_000}}
+	want := Headcount{From: "a", Watching: map[string]int{processA: 1, processB: 20_000}}
 	got, err := decodeReport(encodeReport(want))
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, %v", got, err)
@@ -235,7 +235,7 @@ func TestReportRoundTrips(t *testing.T) {
 
 // FuzzDecodeReport decodes any text at all. What is decoded can be heard, and is the same when it is encoded again.
 func FuzzDecodeReport(f *testing.F) {
-	f.Add(encodeReport(Report{From: "a", Watching: map[string]int{processA: 1}}))
+	f.Add(encodeReport(Headcount{From: "a", Watching: map[string]int{processA: 1}}))
 	f.Add("p{}")
 
 	f.Fuzz(func(t *testing.T, payload string) {

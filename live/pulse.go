@@ -197,15 +197,15 @@ func (t *topic) beat(r Reading) {
 		Type: Pulse, Subject: t.pulse.of, Data: map[string]any{"reading": r},
 		At: time.Now().UTC().Truncate(time.Microsecond),
 	}
-	t.recent.events, t.head, t.told = []Event{e}, e.Cursor(), 1
+	t.recent.events, t.head, t.answered = []Event{e}, e.Cursor(), 1
 	t.wake()
 }
 
 // newest does what look does, for a topic of pulses.
 func (t *topic) newest(at position) view {
-	v := view{head: t.head, told: t.told, moved: t.moved, place: waiting}
-	if t.told > 0 && at != t.head.position() {
-		v.place, v.events = kept, t.recent.events
+	v := view{head: t.head, answered: t.answered, moved: t.moved, place: waiting}
+	if t.answered > 0 && at != t.head.position() {
+		v.place, v.events = inMemory, t.recent.events
 	}
 	return v
 }

@@ -15,7 +15,7 @@ func TestRecentBytes(t *testing.T) {
 
 	var topics []*topic
 	for range 2 * allBytes / ringBytes {
-		log, topic := newMemoryLog(), newTopic(topicA, defaultKeep, &all)
+		log, topic := newMemoryLog(), newTopic(topicA, defaultMemory, &all)
 		topics = append(topics, topic)
 		topic.restart(1, log.head(topicA))
 		for _, e := range log.commitN(topicA, 60) {

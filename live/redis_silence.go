@@ -9,8 +9,8 @@ import (
 )
 
 // errSilence ends a subscription on which missedBeats heartbeats did not come back: the connection looks healthy, and
-// Redis is silent. listen makes a new one then. Meanwhile events reach other processes with the next comparison with the
-// log: see hub_reconcile.go.
+// Redis is silent. listen makes a new one then. Meanwhile events reach other processes with the next comparison with
+// the log: see hub_reconcile.go.
 var errSilence = errors.New("no heartbeat came back")
 
 // hear serves one subscription until it fails, ends or falls silent. It reports whether it ever heard itself. Channel

@@ -76,11 +76,11 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 
 	from := Cursor{g.topic.name, at.seq, at.nonce}
 	v := g.topic.look(from.position())
-	answered := v.told >= straggler.question
+	isAnswered := v.answered >= straggler.question
 
 	// Ask the topic, and the log for what the topic has forgotten already.
 	switch {
-	case v.told == 0 || !answered:
+	case v.answered == 0 || !isAnswered:
 		return false
 	case v.place == waiting:
 		return true
@@ -190,7 +190,7 @@ func (h *Hub) read(at Cursor) ([]Event, error) {
 	limited, cancel := context.WithTimeout(h.ctx, logTimeout)
 	defer cancel()
 
-	events, err := h.log.Events(limited, at.Topic, at.Seq, min(h.keep, batch))
+	events, err := h.log.Events(limited, at.Topic, at.Seq, min(h.memory, batch))
 	if h.ctx.Err() == nil {
 		h.reading.note(err)
 	}

@@ -32,7 +32,7 @@ func TestStragglersPassWhatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()
 		before := log.commitN(topicA, 4)
-		h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(1))
+		h, _ := startHub(t, log, NewMemoryBroker(), RememberEvents(1))
 		r := newReader()
 		q := Question{Topic: topicA, Key: "stubborn", Open: func() Renderer { return &stubborn{bad: 3} }}
 		if err := h.Join(t.Context(), q, before[0].Cursor().String(), &r.Subscription, r); err != nil {
@@ -86,7 +86,7 @@ func TestStragglersPassWhatHides(t *testing.T) {
 			const missed = 3 * batch
 			log := newMemoryLog()
 			before := log.commitN(topicA, 1+missed)
-			h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(1))
+			h, _ := startHub(t, log, NewMemoryBroker(), RememberEvents(1))
 
 			r := &eager{took: make(chan Event, missed)}
 			q := Question{

@@ -18,8 +18,8 @@ type check struct {
 	surprised bool // an event that hides something came, or may have come, without a hint
 }
 
-// ask requests a check that begins after now, and returns the number of this question: it is answered when view.told
-// has reached it. The caller signals the Hub.
+// ask requests a check that begins after now, and returns the number of this question: it is answered when
+// view.answered has reached it. The caller signals the Hub.
 func (t *topic) ask() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -31,7 +31,7 @@ func (t *topic) ask() uint64 {
 func (t *topic) curious() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.asked > t.told || len(t.early) > 0
+	return t.asked > t.answered || len(t.early) > 0
 }
 
 // begin opens a check. Events that came early are dropped: they are committed, so the log has them.
@@ -39,7 +39,7 @@ func (t *topic) begin() check {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clear(t.early)
-	return check{topic: t, known: t.told > 0, head: t.head, asked: t.asked}
+	return check{topic: t, known: t.answered > 0, head: t.head, asked: t.asked}
 }
 
 // compare takes head, the log's answer, and settles what needs no more reading. It reports whether events must be
@@ -49,7 +49,7 @@ func (c *check) compare(head Cursor) (unsettled bool) {
 	switch {
 	case c.known && head == c.head, c.known && missing > 0 && t.reached(head):
 		t.answer(c.asked)
-	case !c.known, missing > int64(t.keep):
+	case !c.known, missing > int64(t.memory):
 		t.restart(c.asked, head) // the first look, or too far behind
 	default:
 		return true
@@ -60,7 +60,7 @@ func (c *check) compare(head Cursor) (unsettled bool) {
 // fill reads the events that the topic lacks. If those in the log do not continue the topic's own, the log was pruned,
 // or history was rewritten: then fill restarts at head. On an error the question stays open.
 func (c *check) fill(ctx context.Context, log Log, head Cursor) error {
-	events, err := log.Events(ctx, head.Topic, c.head.Seq, c.topic.keep)
+	events, err := log.Events(ctx, head.Topic, c.head.Seq, c.topic.memory)
 	if err != nil {
 		return fmt.Errorf("read events of %s after %d: %w", head.Topic, c.head.Seq, err)
 	}
@@ -88,8 +88,8 @@ func (t *topic) reached(head Cursor) bool {
 func (t *topic) answer(number uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.told < number {
-		t.told = number
+	if t.answered < number {
+		t.answered = number
 		t.wake()
 	}
 }
@@ -99,7 +99,7 @@ func (t *topic) answer(number uint64) {
 func (t *topic) restart(number uint64, head Cursor) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.head, t.told = head, number
+	t.head, t.answered = head, number
 	t.recent.forget()
 	t.drain()
 	t.wake()
@@ -114,7 +114,7 @@ func (t *topic) extend(number uint64, events []Event) {
 			t.push(e)
 		}
 	}
-	t.told = number
+	t.answered = number
 	t.drain()
 	t.wake()
 }

@@ -34,7 +34,7 @@ func TestTopicIsBounded(t *testing.T) {
 }
 
 func BenchmarkTopicOffer(b *testing.B) {
-	topic, e := newTopic(topicA, defaultKeep, new(atomic.Int64)), Event{Topic: topicA}
+	topic, e := newTopic(topicA, defaultMemory, new(atomic.Int64)), Event{Topic: topicA}
 	topic.restart(1, Cursor{Topic: topicA})
 	b.ReportAllocs()
 	for b.Loop() {

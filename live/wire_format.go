@@ -11,7 +11,7 @@ import (
 // followed by another. So a new layout is a new byte, and new fields of wire need none.
 const (
 	kindEvent  = '1' // an Event, as JSON
-	kindReport = 'p' // a Report, as JSON
+	kindReport = 'p' // a Headcount, as JSON
 	kindBeat   = 'b' // a heartbeat: the name of the process that sent it
 )
 
@@ -57,14 +57,14 @@ func decodeEvent(payload string) (Event, error) {
 	return e, nil
 }
 
-// wireReport is a Report with its names on the wire.
+// wireReport is a Headcount with its names on the wire.
 type wireReport struct {
 	From     string         `json:"f"`
 	Watching map[string]int `json:"w,omitempty"`
 }
 
 // encodeReport writes a report as decodeReport reads it.
-func encodeReport(r Report) string {
+func encodeReport(r Headcount) string {
 	b, err := json.Marshal(wireReport(r))
 	if err != nil {
 		panic("live: a report that is no JSON: " + err.Error())
@@ -73,20 +73,20 @@ func encodeReport(r Report) string {
 }
 
 // decodeReport reads what encodeReport wrote.
-func decodeReport(payload string) (Report, error) {
+func decodeReport(payload string) (Headcount, error) {
 	if payload == "" || payload[0] != kindReport {
-		return Report{}, errPayload
+		return Headcount{}, errPayload
 	}
 
 	var w wireReport
 	if err := json.Unmarshal([]byte(payload[1:]), &w); err != nil || w.From == "" {
-		return Report{}, errPayload
+		return Headcount{}, errPayload
 	}
 
 	for _, n := range w.Watching {
 		if n < 1 {
-			return Report{}, errPayload
+			return Headcount{}, errPayload
 		}
 	}
-	return Report(w), nil
+	return Headcount(w), nil
 }

@@ -11,7 +11,8 @@ import (
 
 // The queries of described: a row is a table and what is said of it.
 const (
-	// Without what the search of one database needs, of which ent knows nothing: search_words and number, vectors and their index.
+	// Without what the search of one database needs, of which ent knows nothing: search_words and number, vectors and
+	// their index.
 	sqliteTables  = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search_words%' AND name <> 'schema_migrations'`
 	sqliteColumns = `SELECT t.name, c.name, lower(c.type), CASE WHEN c."notnull" OR c.pk > 0 THEN 'not null' ELSE 'null' END
 		FROM (` + sqliteTables + `) t, pragma_table_info(t.name) c WHERE NOT (t.name = 'search_entries' AND c.name = 'number')`

@@ -58,15 +58,15 @@ var (
 	writes   = payers{limit.PersonWrites, limit.AddressWrites}
 )
 
-// take takes n from a budget of who. With tell it writes what is left into the answer's headers: so it is for a
+// take takes n from a budget of who. With showsBalance it writes what is left into the answer's headers: so it is for a
 // person's own budgets, and for those of an address while nobody is signed in.
-func (s *Server) take(ctx context.Context, budget, who string, n int, tell bool) error {
+func (s *Server) take(ctx context.Context, budget, who string, n int, showsBalance bool) error {
 	if s.Limits == nil {
 		return nil
 	}
 
 	b := s.Limits.Spend(ctx, budget, who, n)
-	if t, _ := ctx.Value(tabKey{}).(*tab); tell {
+	if t, _ := ctx.Value(tabKey{}).(*tab); showsBalance {
 		t.note(budget, b)
 	}
 

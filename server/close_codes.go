@@ -7,10 +7,10 @@ import (
 )
 
 // The close codes of graphql-transport-ws, and 4508, which is ours; those below 4000, of RFC 6455, are in package
-// gorilla/websocket. Most are chosen in client_messages.go, the others in websocket.go (subprotocol, number of messages,
-// panics), connection.go and follow_viewer.go (the end of a session, panics), open_sockets.go (restart) and tryLater
-// below. graphql-ws comes back after 1012, 1013, 4403, 4408 and 4508; never after 1011, 4400, 4401, 4406, 4409 and 4429.
-// docs/live.md lists all.
+// gorilla/websocket. Most are chosen in client_messages.go, the others in websocket.go (subprotocol, number of
+// messages, panics), connection.go and follow_viewer.go (the end of a session, panics), open_sockets.go (restart) and
+// tryLater below. graphql-ws comes back after 1012, 1013, 4403, 4408 and 4508; never after 1011, 4400, 4401, 4406, 4409
+// and 4429. docs/live.md lists all.
 const (
 	closeBadRequest      = 4400
 	closeUnauthorized    = 4401

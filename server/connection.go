@@ -55,7 +55,7 @@ func (c *connection) viewer() auth.Viewer {
 
 // protocol is how things are said on a connection.
 type protocol interface {
-	kept
+	openSocket
 	framing
 	sink(s *stream) live.Sink                      // of a subscription: it wakes s
 	head(id string) []byte                         // stream.head of an operation

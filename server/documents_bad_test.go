@@ -119,6 +119,7 @@ func TestHostileVariables(t *testing.T) {
 			nested(`{"a":`, "1", "}", 9_000)},
 		{"objects for an input", "mutation($v: AddSupportInput!) { addSupport(input: $v) { __typename } }", "v",
 			nested(`{"commitment":`, "1", "}", 9_000)},
+
 		{"deeper than JSON is read", "query($v: ID!) { node(id: $v) { id } }", "v", nested("[", "1", "]", 100_000)},
 		{"a hundred thousand ids", "query($v: [ID!]!) { nodes(ids: $v) { id } }", "v",
 			json.RawMessage("[" + strings.Repeat(`"x",`, 99_999) + `"x"]`)},
@@ -129,6 +130,7 @@ func TestHostileVariables(t *testing.T) {
 		body := fmt.Sprintf(`{"query": %q, "variables": {%q: %s}}`, c.query, c.variable, c.value)
 		response := s.request(t, "POST", "/graphql", body, asJSON...)
 		text := textOf(t, response)
+
 		if response.StatusCode >= 500 || strings.Contains(text, "INTERNAL") || len(text) > 2_000 ||
 			!strings.Contains(text, "errors") && c.query != "{ __typename }" {
 			t.Errorf("%s: %d, %d bytes: %.300s", c.name, response.StatusCode, len(text), text)

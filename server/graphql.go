@@ -62,7 +62,7 @@ func (s *Server) graphQL() http.Handler {
 	// Documents: how long they may be, what is refused in them, and what they may cost.
 	cache := lru.New[*ast.QueryDocument](queryCache)
 	h.SetQueryCache(cache)
-	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Bulk is there first
+	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Prescreen has refused longer ones
 	h.SetValidationRulesFn(graph.Rules)
 	h.Use(graph.Strict{Schema: contract()})
 	h.Use(s.limits())
@@ -75,8 +75,8 @@ func (s *Server) graphQL() http.Handler {
 		h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](persistedCache)})
 	}
 
-	// Bulk comes after what finds a document by its id or hash, and looks at it before it is parsed.
-	h.Use(graph.Bulk{MaxTokens: cmp.Or(s.MaxTokens, graph.UsualTokens),
+	// Prescreen comes after what finds a document by its id or hash, and looks at it before it is parsed.
+	h.Use(graph.Prescreen{MaxTokens: cmp.Or(s.MaxTokens, graph.UsualTokens),
 		Known: func(ctx context.Context, query string) bool {
 			_, known := cache.Get(ctx, query)
 			return known

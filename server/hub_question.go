@@ -40,7 +40,7 @@ func (s *Server) ask(
 		return live.Question{}, "", errs
 	}
 
-	// What does not depend on who asks is asked by nobody, so that everybody is given the same answers.
+	// When the answer does not depend on the caller, an anonymous viewer asks, so that all callers share it.
 	viewer := auth.Caller(ctx)
 	key, personal := question.Key(op, viewer)
 	if !personal && !stream.Personal {
@@ -92,7 +92,7 @@ func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question
 	whole.Asked = q
 	whole.Key = fmt.Sprint(q.key, languages, narrowedFor)
 	whole.Open = func() live.Renderer {
-		return &answers{
+		return &renderer{
 			asked: q, narrowedFor: narrowedFor, ctx: q.server.operationContext(rand.Text(), q.viewer, languages),
 		}
 	}

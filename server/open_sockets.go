@@ -50,8 +50,8 @@ func (s *SocketSettings) defaults() {
 	}
 }
 
-// kept is an open socket, in the list of those that must be pinged, and closed in the end.
-type kept interface {
+// openSocket is one, in the list of those that must be pinged, and closed in the end.
+type openSocket interface {
 	ping()
 	close(code int, reason string)
 	End()
@@ -60,7 +60,7 @@ type kept interface {
 // sockets are those that are open. HTTP does not know them any more.
 type sockets struct {
 	mu        sync.Mutex
-	open      map[*socket]kept
+	open      map[*socket]openSocket
 	addresses map[string]int // how many sockets each has, or is about to have
 	draining  bool           // no more are let in
 	sealed    bool           // and those that were are being closed
@@ -117,10 +117,10 @@ func (s *sockets) vacate(address string) {
 }
 
 // add opens an admitted socket; one that comes too late is closed as the others are.
-func (s *sockets) add(k *socket, owner kept) {
+func (s *sockets) add(k *socket, owner openSocket) {
 	s.mu.Lock()
 	if s.open == nil {
-		s.open = map[*socket]kept{}
+		s.open = map[*socket]openSocket{}
 	}
 	s.open[k] = owner
 	sealed := s.sealed
@@ -173,8 +173,8 @@ func (s *sockets) wheel(ctx context.Context, period time.Duration) {
 func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
 	s.mu.Lock()
 
-	var due []kept
-	var gone []kept
+	var due []openSocket
+	var gone []openSocket
 	for k, owner := range s.open {
 		switch {
 		case k.seen.Load() < silentSince.Unix():
@@ -218,7 +218,7 @@ func (s *sockets) drain(ctx context.Context, window time.Duration) {
 }
 
 // restart closes a socket with the code that lets its client come back.
-func restart(owner kept) { owner.close(websocket.CloseServiceRestart, "The server restarts") }
+func restart(owner openSocket) { owner.close(websocket.CloseServiceRestart, "The server restarts") }
 
 // pause waits, unless ctx ends.
 func pause(ctx context.Context, d time.Duration) {
@@ -233,7 +233,7 @@ func pause(ctx context.Context, d time.Duration) {
 
 // seal lets nobody in any more. It returns all sockets that there are: those that are just being opened are closed by
 // add.
-func (s *sockets) seal() []kept {
+func (s *sockets) seal() []openSocket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draining, s.sealed = true, true

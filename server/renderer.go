@@ -21,8 +21,8 @@ import (
 // as long as a database may need to start again.
 const failing = 15 * time.Second
 
-// answers executes one question for all who ask it: once for each event. It implements live.Renderer.
-type answers struct {
+// renderer executes one question for all who ask it: once for each event. It implements live.Renderer.
+type renderer struct {
 	*asked
 	narrowedFor []string
 	ctx         context.Context // of nobody, or of the only person if the question is personal; ends with the server
@@ -56,7 +56,7 @@ func (*tooNarrow) Error() string { return "server: the languages of the texts ha
 func (*tooNarrow) Unwrap() error { return live.ErrRefused }
 
 // Render implements live.Renderer.
-func (a *answers) Render(ctx context.Context, events []live.Event) ([][]byte, error) {
+func (a *renderer) Render(ctx context.Context, events []live.Event) ([][]byte, error) {
 	rendered := make([][]byte, 0, len(events))
 	for len(rendered) < len(events) {
 		if err := a.open(); err != nil {
@@ -75,7 +75,7 @@ func (a *answers) Render(ctx context.Context, events []live.Event) ([][]byte, er
 }
 
 // renderSome renders events up to one that hides something: what may be listened to may be something else after it.
-func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered [][]byte, err error) {
+func (a *renderer) renderSome(ctx context.Context, events []live.Event) (rendered [][]byte, err error) {
 	for i, put := range a.feed.Put(events) {
 		var payload []byte
 		if put != nil {
@@ -101,7 +101,7 @@ func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered
 }
 
 // open asks whether the question may be asked, and has it ready for events, if it is not open.
-func (a *answers) open() error {
+func (a *renderer) open() error {
 	if a.feed != nil {
 		return nil
 	}
@@ -130,7 +130,7 @@ func (a *answers) open() error {
 
 // execute makes the response to the event in the feed. gqlgen leaves a null in a root field that must not be null: here
 // the whole data of the response becomes null.
-func (a *answers) execute(ctx context.Context) *graphql.Response {
+func (a *renderer) execute(ctx context.Context) *graphql.Response {
 	running, cancel := context.WithTimeout(a.running, operationTime)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
@@ -172,7 +172,7 @@ func hasInternal(errs gqlerror.List) bool {
 // again reports whether the answer to an event is to be thrown away, and the event to be rendered again. It is when the
 // answer has an error of ours, until the same event has failed for the time failing; then the answer is sent as it is.
 // An answer without any data is never sent.
-func (a *answers) again(e live.Event, response *graphql.Response) bool {
+func (a *renderer) again(e live.Event, response *graphql.Response) bool {
 	if !hasInternal(response.Errors) {
 		return false
 	}

@@ -24,7 +24,7 @@ func TestNullPropagates(t *testing.T) {
 		`{"it":{"id":"1","comment":null}}`: `{"it":{"id":"1","comment":null}}`,
 		`{"it":{"id":null}}`:               `{"it":{"id":null}}`,
 	} {
-		a := &answers{
+		a := &renderer{
 			next:    func(ctx context.Context) *graphql.Response { return &graphql.Response{Data: []byte(data)} },
 			running: graph.AtRoot(t.Context(), op),
 		}

@@ -187,8 +187,8 @@ func TestSSEIdle(t *testing.T) {
 	})
 }
 
-// When the server stops or a session ends, a stream ends without the event complete, so its client comes back. One whose
-// session has ended is then told so.
+// When the server stops or a session ends, a stream ends without the event complete, so its client comes back. One
+// whose session has ended is then told so.
 func TestSSEEnds(t *testing.T) {
 	s := serve(t, nil)
 	bearer := []string{"Authorization", "Bearer " + s.Alice.Token}

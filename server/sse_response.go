@@ -209,9 +209,9 @@ func (c *eventStream) tell(s *stream) {
 	}
 }
 
-// ping implements kept. The client does not answer; it counts as present until the kernel says otherwise. A stream with
-// one operation sends its position as a ping: without it, a client that comes back after events that its question skips
-// would read them all again.
+// ping implements openSocket. The client does not answer; it counts as present until the kernel says otherwise. A
+// stream with one operation sends its position as a ping: without it, a client that comes back after events that its
+// question skips would read them all again.
 func (c *eventStream) ping() {
 	c.heard()
 	if c.only != nil {
@@ -230,13 +230,13 @@ func (c *eventStream) Receive() bool {
 	return false
 }
 
-// close implements kept. There is no complete, and not even the end of the response: the client comes back.
+// close implements openSocket. There is no complete, and not even the end of the response: the client comes back.
 func (c *eventStream) close(int, string) {
 	c.finish()
 	c.stopOperations()
 }
 
-// End implements kept and parking.Socket. It may be called more than once.
+// End implements openSocket and parking.Socket. It may be called more than once.
 func (c *eventStream) End() {
 	_ = c.Close()
 	c.stopOperations()

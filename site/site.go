@@ -66,11 +66,13 @@ func New(service *consultation.Service, broker live.Broker, options ...live.HubO
 	hub := live.NewHub(service, broker, service.Logger,
 		append([]live.HubOption{live.MeasureWith(service)}, options...)...)
 	service.Publisher = hub
-	return &Site{
-		Service: service,
-		Hub:     hub,
-		Server:  &server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: service.Logger},
-	}
+	return &Site{Service: service, Hub: hub, Server: NewServer(service, hub, broker)}
+}
+
+// NewServer returns a server that answers by the rules and the hub, with the usual settings. It logs where the service
+// does.
+func NewServer(service *consultation.Service, hub *live.Hub, broker live.Broker) *server.Server {
+	return &server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: service.Logger}
 }
 
 // Run calls serve with a context that ends with ctx, or when the hub gave up, and does meanwhile what goes on behind
@@ -83,7 +85,7 @@ func (s *Site) Run(ctx context.Context, serve func(ctx context.Context) error) e
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.Hub.Run(behind) })
-	g.Go(func() error { s.Service.Keep(behind); return nil })
+	g.Go(func() error { s.Service.Jobs.Run(behind); return nil })
 	g.Go(func() error { s.Server.OpenID.Run(behind); return nil })
 	g.Go(func() error {
 		defer stop()

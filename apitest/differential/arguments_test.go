@@ -207,6 +207,7 @@ func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.Argu
 			}
 		}
 		return ids, true
+
 	case "Query.commitment.id":
 		if d.chance(50) {
 			return d.idOf("commitment"), true
@@ -217,10 +218,12 @@ func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.Argu
 			return choose(d, append(slices.Clip(d.stock.references), "nobody's")), true
 		}
 		return nil, false
+
 	case "Query.process.slug":
 		return choose(d, append(slices.Clip(d.stock.slugs), d.stock.slugs[0], d.stock.slugs[0], "none")), true
 	case "Query.events.topic":
 		return choose(d, append(slices.Clip(d.stock.topics), d.anyID())), true
+
 	case "Query.events.after":
 		if d.chance(60) {
 			return d.eventCursor(), true
@@ -228,6 +231,7 @@ func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.Argu
 		return nil, false
 	case "Query.events.first":
 		return choose(d, []int{1, 2, 3, 5, 8, 50, 0, 51}), d.chance(70)
+
 	case "Query.moderationLog.process":
 		return d.idOf("process"), true
 	case "Query.territory.code":

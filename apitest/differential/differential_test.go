@@ -116,6 +116,7 @@ func newStock(c *crowd, d dump) stock {
 			"commitment_00000000000000000000000000", "edit_00000000000000000000000000",
 		},
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(d.Tables)) {
 		rows := slices.Clone(d.Tables[name])
 		slices.SortFunc(rows, func(a, b map[string]any) int {

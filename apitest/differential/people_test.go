@@ -91,7 +91,7 @@ func (c *crowd) partyOf(who *testsite.Person) *string {
 	return &pick(c, rows).OrganizationID
 }
 
-// tell does what the keeper does: it opens and closes phases, and notifies everybody of what has happened.
+// tell does what jobs do: it opens and closes phases, and notifies everybody of what has happened.
 func (c *crowd) tell() {
 	c.do(c.Jobs.Do(c.t.Context(), "announce phases", "compare amendments"))
 	for mustHave[bool](c)(c.Read.Fanout.Query().Where(fanout.TopicNEQ("")).Exist(c.t.Context())) {

@@ -89,7 +89,7 @@ func (d *draft) selection(of *ast.Definition, depth, rows int) string {
 		case depth > 0 && d.nested < 2 && d.chance(7):
 			parts = append(parts, d.spread(of, depth, rows))
 		case depth > 0 && d.chance(8):
-			parts = append(parts, d.named("__typename", "String!", "", "")+d.condition())
+			parts = append(parts, d.named("__typename", "String!", "")+d.condition())
 		default:
 			if f := d.field(of, depth, rows); f != "" {
 				parts = append(parts, f)
@@ -102,7 +102,7 @@ func (d *draft) selection(of *ast.Definition, depth, rows int) string {
 	}
 
 	if len(parts) == 0 {
-		parts = append(parts, d.named("__typename", "String!", "", ""))
+		parts = append(parts, d.named("__typename", "String!", ""))
 	}
 	return "{ " + strings.Join(parts, " ") + " }"
 }
@@ -252,7 +252,7 @@ func (d *draft) ask(of *ast.Definition, f *ast.FieldDefinition, depth, rows int)
 
 	to := d.schema.Types[f.Type.Name()]
 	arguments, size := d.arguments(of, f, rows)
-	key := d.named(f.Name, f.Type.String(), arguments, of.Name)
+	key := d.named(f.Name, f.Type.String(), arguments)
 	if to.IsLeafType() {
 		return key + d.condition()
 	}
@@ -270,7 +270,7 @@ func (d *draft) ask(of *ast.Definition, f *ast.FieldDefinition, depth, rows int)
 
 // named writes a field under a response key that is not used for anything else: its own name, another field's name, or
 // a new one.
-func (d *draft) named(name, typ, arguments, _ string) string {
+func (d *draft) named(name, typ, arguments string) string {
 	asked := name + arguments + ":" + typ
 	candidates := []string{name}
 	if d.chance(25) {

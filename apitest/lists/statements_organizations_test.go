@@ -54,6 +54,7 @@ func TestStatementsOfOrganizations(t *testing.T) {
 				SetRole(membership.RoleOWNER).
 				SetCreatedAt(w.Now()).
 				Exec(t.Context()))
+
 			for range n {
 				w.commentOf(id)
 				w.amendmentOf(id)
@@ -63,6 +64,7 @@ func TestStatementsOfOrganizations(t *testing.T) {
 			}
 			return id
 		}
+
 		small, large := fill(1), fill(15)
 
 		c := testsite.CountStatements(s)

@@ -23,7 +23,7 @@ var errNoBroker = errors.New("nothing is delivered")
 
 func (noBroker) Publish(context.Context, live.Event) error { return errNoBroker }
 
-func (noBroker) Report(context.Context, live.Report) error { return errNoBroker }
+func (noBroker) Report(context.Context, live.Headcount) error { return errNoBroker }
 
 func (noBroker) Run(ctx context.Context, _ live.Listener) error { <-ctx.Done(); return nil }
 

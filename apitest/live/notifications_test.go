@@ -69,7 +69,7 @@ func notificationsCursor(t *testing.T, s *testsite.Site, p *testsite.Person) str
 func TestLiveNotifications(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
-		s.Keep()
+		s.RunJobs()
 		c := w.Commitment(t, "Un", "Texte.")
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		start := notificationsCursor(t, s, w.Alice)
@@ -152,7 +152,7 @@ func TestNotificationsIdentifyNobody(t *testing.T) {
 		c := w.Commitment(t, "Un", "Texte.")
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		read := testsite.CountStatements(s)
-		s.Keep()
+		s.RunJobs()
 
 		alice := testsite.Dial(t, s.Site, w.Alice.Token)
 		alice.Subscribe(t, "1", toldEvents, nil)

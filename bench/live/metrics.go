@@ -7,7 +7,7 @@ import (
 )
 
 // logReadsMetric is how Ensemble counts what it reads from the log for clients that come back: see docs/live.md.
-const logReadsMetric = "ensemble_live_replay_logReadstotal"
+const logReadsMetric = "ensemble_live_replays_total"
 
 // metric returns a number that a server shows at /metrics in the text format of Prometheus, added up over its labels.
 func (r *running) metric(ctx context.Context, name string) (total float64, told bool) {

@@ -14,14 +14,15 @@ import (
 )
 
 // Write runs make in a transaction, stores the rows that it returns (nil: none), and commits: all of them or, on an
-// error, nothing. Then it brings the search index in order; when that fails, the rows stay, and the job that does the
-// same continues. make may look in tx whether the database is as it should be. told is called with the progress.
+// error, nothing. Then it brings the search index in order; when that fails, the rows stay, and the job that
+// fills the index goes on. make may look in tx whether the database is as it should be. progress is called with how far
+// it is.
 //
 // Counters are counted from the rows, whatever they were before. So the rows have to be complete: a thread with all its
 // comments, comments with their votes, a commitment with its supports, amendments and comments, and a process with its
 // commitments.
 // Errors: those of make, and those of the database.
-func Write(ctx context.Context, db *change.DB, index *search.Index, told Progress,
+func Write(ctx context.Context, db *change.DB, index *search.Index, progress Progress,
 	make func(ctx context.Context, tx *change.Tx) (*Rows, error),
 ) error {
 	err := db.In(ctx, func(ctx context.Context, tx *change.Tx) error {
@@ -31,7 +32,7 @@ func Write(ctx context.Context, db *change.DB, index *search.Index, told Progres
 		}
 
 		rows.count()
-		return rows.store(ctx, tx, told)
+		return rows.store(ctx, tx, progress)
 	})
 	if err != nil {
 		return err

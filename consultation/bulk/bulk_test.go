@@ -31,8 +31,8 @@ type imported struct {
 	all  []*ent.Comment
 }
 
-// imports makes the rows. Every second comment answers the one before, every fourth agrees, and every tenth is deleted. Each is announced on
-// the commitment, and every third is announced on the process too.
+// imports makes the rows. Every second comment answers the one before, every fourth agrees, and every tenth is deleted.
+// Each is announced on the commitment, and every third is announced on the process too.
 func imports(w *testsite.World, comments int) *imported {
 	at, agree := w.Moment().Add(-time.Hour), comment.AlignmentFOR
 	c := &ent.Commitment{

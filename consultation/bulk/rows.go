@@ -56,9 +56,9 @@ type insert struct {
 }
 
 // store inserts the rows, those before that others point to.
-func (r *Rows) store(ctx context.Context, tx *change.Tx, told Progress) error {
+func (r *Rows) store(ctx context.Context, tx *change.Tx, progress Progress) error {
 	for _, s := range r.stages(tx) {
-		if err := s.store(ctx, told); err != nil {
+		if err := s.store(ctx, progress); err != nil {
 			return fmt.Errorf("insert %s: %w", s.name, err)
 		}
 	}
@@ -86,12 +86,14 @@ func (r *Rows) stages(tx *change.Tx) []stage {
 			of(r.Amendments, tx.Amendment.MapCreateBulk, setAmendment),
 			of(taken, tx.Version.MapCreateBulk, setVersion),
 		}},
+
 		{"comments", []insert{
 			of(r.Comments, tx.Comment.MapCreateBulk, setComment),
 			of(r.Edits, tx.CommentEdit.MapCreateBulk, setEdit),
 			of(r.Votes, tx.CommentVote.MapCreateBulk, setVote),
 		}},
 		{"supports", []insert{of(r.Supports, tx.Support.MapCreateBulk, setSupport)}},
+
 		{"moderation", []insert{
 			of(r.Cases, tx.ModerationCase.MapCreateBulk, setCase),
 			of(r.Reports, tx.Report.MapCreateBulk, setReport),
@@ -137,20 +139,20 @@ func of[Row, Create any, Bulk interface{ Exec(context.Context) error }](
 }
 
 // store runs the inserts of one stage, and reports its progress.
-func (s stage) store(ctx context.Context, told Progress) error {
+func (s stage) store(ctx context.Context, progress Progress) error {
 	total, done := 0, 0
 	for _, i := range s.inserts {
 		total += i.rows
 	}
 
-	told(s.name, 0, total)
+	progress(s.name, 0, total)
 	for _, i := range s.inserts {
 		if i.rows == 0 {
 			continue
 		}
 		err := i.run(ctx, func(rows int) {
 			done += rows
-			told(s.name, done, total)
+			progress(s.name, done, total)
 		})
 		if err != nil {
 			return err

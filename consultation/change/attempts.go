@@ -20,8 +20,8 @@ type Limits interface {
 // address.
 type Attempts struct{ Account, Address string }
 
-// TakeAttempt takes one attempt from the budget of the caller's network address, and one from that of an account, which is
-// named by its e-mail address. It is called before any other work, and reveals nothing about the account. Without
+// TakeAttempt takes one attempt from the budget of the caller's network address, and one from that of an account, which
+// is named by its e-mail address. It is called before any other work, and reveals nothing about the account. Without
 // Limits it does nothing. Errors: RATE_LIMITED.
 func (s *DB) TakeAttempt(ctx context.Context, what Attempts, email string) error {
 	if s.Limits == nil {

@@ -50,7 +50,7 @@ type DB struct {
 func NewDB(name string, read, write *sql.DB, logger *slog.Logger) *DB {
 	s := &DB{
 		Dialect:   name,
-		Read:      ent.NewClient(ent.Driver(reader{entsql.OpenDB(name, read)})),
+		Read:      ent.NewClient(ent.Driver(guarded{entsql.OpenDB(name, read)})),
 		Write:     ent.NewClient(ent.Driver(entsql.OpenDB(name, write))),
 		Publisher: nowhere{},
 		Now:       time.Now,

@@ -86,7 +86,7 @@ func (j *Jobs) keepDoing(ctx context.Context, job *job) {
 		last := j.now()
 		if err := job.do(ctx); err != nil && ctx.Err() == nil {
 			j.logger().
-				WarnContext(ctx, "keeper failed, will try again", slog.String("to", job.name), slog.Any("error", err))
+				WarnContext(ctx, "job failed, will try again", slog.String("to", job.name), slog.Any("error", err))
 		}
 
 		// Wait until the job is woken or its time has come. A clock that was set back (passed < 0) must not stop the
@@ -105,10 +105,10 @@ func (j *Jobs) keepDoing(ctx context.Context, job *job) {
 	}
 }
 
-// PruneEvery is how often jobs look for what has expired, and KeepBatch how many rows a job takes on at once.
+// PruneEvery is how often jobs look for what has expired, and JobBatch how many rows a job takes on at once.
 const (
 	PruneEvery = time.Hour
-	KeepBatch  = 100
+	JobBatch   = 100
 )
 
 // Each calls do for all rows, also after it failed for one: a bad row must not stop those behind it. It returns the
@@ -122,6 +122,3 @@ func Each[T Node](rows []T, what string, do func(T) error) error {
 	}
 	return errors.Join(failed...)
 }
-
-// Keep does all jobs until ctx ends. Any number of processes may do so on the same database.
-func (s *DB) Keep(ctx context.Context) { s.Jobs.Run(ctx) }

@@ -11,8 +11,8 @@ import (
 	"ensemble/ent/user"
 )
 
-// LocksInOrder names the tables whose rows transactions lock, in the order in which every transaction locks them, so that
-// no two transactions wait for each other in a circle. consultation/service.go calls it once, before anything is
+// LocksInOrder names the tables whose rows transactions lock, in the order in which every transaction locks them, so
+// that no two transactions wait for each other in a circle. consultation/service.go calls it once, before anything is
 // served, and has the list. Idempotency keys come before all of them and topics after, as Once and In see to.
 //
 // What a statement locks by itself (an UPDATE or DELETE its rows, an INSERT those that it refers to) is not looked at:
@@ -24,8 +24,8 @@ func (s *DB) LocksInOrder(tables ...string) { s.lockOrder = tables }
 // for several rows of one table sorts them as everybody sorts them, by id where nothing is said. On SQLite nothing is
 // locked: a transaction is alone there.
 //
-// On both databases, the transaction fails at its end when the table is not named in LocksInOrder, or comes before one of
-// which it has locked rows already.
+// On both databases, the transaction fails at its end when the table is not named in LocksInOrder, or comes before one
+// of which it has locked rows already.
 func (tx *Tx) Locked() func(*sql.Selector) { return tx.locked(sql.LockUpdate) }
 
 // LockedButKey is Locked, except that rows that refer to the locked ones can still be written.

@@ -11,7 +11,7 @@ type Part[V any] interface {
 	On(tx *Tx) V
 }
 
-// In does what DB.In does, with the part's view of the transaction.
+// In does what DB.In does, with the part's view of the transaction. Errors: those of change; those of DB.In.
 func In[V any](ctx context.Context, s Part[V], change func(ctx context.Context, tx V) error) error {
 	return s.In(ctx, func(ctx context.Context, tx *Tx) error { return change(ctx, s.On(tx)) })
 }

@@ -13,19 +13,19 @@ type inTxKey struct{}
 
 // ErrReaderInTx means that the program has a bug: DB.Read was used inside a transaction. What it reads is not what the
 // transaction sees, and on PostgreSQL a second connection for each transaction can use up the pool.
-var ErrReaderInTx = errors.New("change: the reader is used inside a transaction")
+var ErrReaderInTx = errors.New("change: DB.Read is used inside a transaction")
 
-// reader is the driver of DB.Read. It refuses contexts that In handed out, with ErrReaderInTx.
-type reader struct{ *entsql.Driver }
+// guarded is the driver of DB.Read. It refuses contexts that In handed out, with ErrReaderInTx.
+type guarded struct{ *entsql.Driver }
 
-func (r reader) Query(ctx context.Context, query string, args, v any) error {
+func (r guarded) Query(ctx context.Context, query string, args, v any) error {
 	if ctx.Value(inTxKey{}) != nil {
 		return ErrReaderInTx
 	}
 	return r.Driver.Query(ctx, query, args, v)
 }
 
-func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (r guarded) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if ctx.Value(inTxKey{}) != nil {
 		return nil, ErrReaderInTx
 	}

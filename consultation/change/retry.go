@@ -34,10 +34,10 @@ type Made[T any] interface {
 	Unwrap() T
 }
 
-// Once runs change in a transaction, with the part's view of it, and returns what it made. If the viewer has already done
-// it under the same key, nothing is changed: Once returns the node that was made then, as find reads it now. The key and
-// its answer are committed together with the change, so a client whose first answer was lost, even because the process
-// crashed, can safely send the same input again.
+// Once runs change in a transaction, with the part's view of it, and returns what it made. If the viewer has already
+// done it under the same key, nothing is changed: Once returns the node that was made then, as find reads it now. The
+// key and its answer are committed together with the change, so a client whose first answer was lost, even because the
+// process crashed, can safely send the same input again.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
 // node is gone since; those of change.
 func Once[T Made[T], V any](ctx context.Context, s Part[V], in Input,
@@ -48,8 +48,8 @@ func Once[T Made[T], V any](ctx context.Context, s Part[V], in Input,
 	return result, err
 }
 
-// OnceWithHeads does what Once does. It also returns the new positions of the topics on which change announced something,
-// by their ids; none when it was done before.
+// OnceWithHeads does what Once does. It also returns the new positions of the topics on which change announced
+// something, by their ids; nil when it was done before. Errors: those of Once.
 func OnceWithHeads[T Made[T], V any](ctx context.Context, s Part[V], in Input,
 	find func(ctx context.Context, id string) (T, error),
 	change func(ctx context.Context, tx V) (T, error),

@@ -167,6 +167,7 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 					return scene.Only(w.AddSupport(ctx, roadmap.AddSupportInput(supportInput)))
 				},
 			},
+
 			"draft": {
 				func(ctx context.Context) error { return scene.Only(w.DraftAmendment(ctx, draftInput)) },
 				func(ctx context.Context) error {
@@ -175,6 +176,7 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 				},
 				func(ctx context.Context) error { return scene.Only(w.DraftAmendment(ctx, draftInput)) },
 			},
+
 			"axis": {
 				func(ctx context.Context) error { return scene.Only(w.CreateAxis(ctx, axisInput)) },
 				func(ctx context.Context) error {

@@ -85,6 +85,7 @@ func (tx *Tx) Doer(ctx context.Context) string {
 // SQLite the transaction is alone. The context that change gets must not be used with DB.Read: see ErrReaderInTx.
 //
 // What a decision depends on is read, or read again, after its row was locked (see Tx.Locked).
+// Errors: those of change; one that names the tables, when rows were locked in another order than LocksInOrder has.
 func (s *DB) In(ctx context.Context, change func(ctx context.Context, tx *Tx) error) error {
 	raw, err := s.Write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {

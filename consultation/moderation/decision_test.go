@@ -214,6 +214,7 @@ func TestModeratorsRefusals(t *testing.T) {
 		}
 
 		w.Refusals(t, []scene.RefusedCase{
+			// What the viewer must not know of, or decide on.
 			scene.Case("a hidden one, by a moderator of another process", elsewhere, refusal.NotFound, "item",
 				try(restoring(hidden.ID))),
 			scene.Case("a hidden one, by a user", w.Bob, refusal.NotFound, "item", try(restoring(hidden.ID))),
@@ -222,11 +223,15 @@ func TestModeratorsRefusals(t *testing.T) {
 			scene.Case("a draft", w.Moderator, refusal.NotFound, "item", try(scene.Hiding(draft.ID))),
 			scene.Case("a commitment", w.Moderator, refusal.NotFound, "item", try(scene.Hiding(c.ID))),
 			scene.Case("one's own", w.Moderator, refusal.Forbidden, "", try(dismissal(own.ID))),
+
+			// What stands so that the decision changes nothing.
 			scene.Case("what is hidden", w.Moderator, refusal.Conflict, "", try(scene.Hiding(hidden.ID))),
 			scene.Case("what is not hidden", w.Moderator, refusal.Conflict, "", try(restoring(m.ID))),
 			scene.Case("no reports", w.Moderator, refusal.Conflict, "", try(dismissal(m.ID))),
 			scene.Case("what is not held", w.Moderator, refusal.Conflict, "",
 				try(moderation.Decision{Item: m.ID, Action: entmoderation.ActionPUBLISH})),
+
+			// What the decision says.
 			scene.Case("no reason", w.Moderator, refusal.BadUserInput, "reason",
 				try(with(func(d *moderation.Decision) { d.Reason = nil }))),
 			scene.Case("no facts", w.Moderator, refusal.BadUserInput, "facts",

@@ -2,7 +2,6 @@ package moderation
 
 import (
 	"context"
-	"errors"
 	"html"
 	"slices"
 	"strings"
@@ -17,34 +16,30 @@ import (
 	"ensemble/ent/process"
 )
 
-// hold is the answer of a check that wants a moderator to read the text first. It is not a refusal, and later checks
-// may still refuse.
-type hold string
-
-// The reasons to hold something.
+// The reasons to hold a text until a moderator has read it.
 const (
-	holdPreModerated hold = "PRE_MODERATION"
-	holdLinks        hold = "LINKS"
-	holdWords        hold = "WORDS"
-	holdRepeated     hold = "REPEATED"
+	holdPreModerated = "PRE_MODERATION"
+	holdLinks        = "LINKS"
+	holdWords        = "WORDS"
+	holdRepeated     = "REPEATED"
 )
 
-// Error implements error.
-func (h hold) Error() string { return "held: " + string(h) }
+// holdChecks each return the reason for which they hold a text, or "". They refuse nothing.
+var holdChecks = []func(*Writing) string{
+	(*Writing).preModerated,
+	(*Writing).manyLinks,
+	(*Writing).heldWord,
+	(*Writing).repeated,
+}
 
-// Examine runs checks in their order. It returns the first refusal, or, if there is none, all reasons to hold, in the
-// order of the checks; nil when there are none.
-// Errors: the first one of a check that is not a hold.
-func Examine[D any](d D, checks []func(D) error) (held []string, err error) {
-	for _, check := range checks {
-		err := check(d)
-		if why, ok := errors.AsType[hold](err); ok {
-			held = append(held, string(why))
-		} else if err != nil {
-			return nil, err
+// Examine returns all reasons to hold a text, in the order of holdChecks; nil when it can be published at once.
+func Examine(w *Writing) (held []string) {
+	for _, check := range holdChecks {
+		if why := check(w); why != "" {
+			held = append(held, why)
 		}
 	}
-	return held, nil
+	return held
 }
 
 // RepeatedWithin is how long the same text of the same person counts as repeated.
@@ -69,31 +64,22 @@ func NewWriting(v auth.Viewer, p *ent.Process) *Writing {
 	return &Writing{process: p, Trusted: permission.Ask(v, "hide", permission.About{Process: p.ID}) == nil}
 }
 
-// HoldChecks are the checks that can hold a text, and never refuse it. For comments they are the last of the postChecks
-// of package roadmap.
-var HoldChecks = []func(*Writing) error{
-	(*Writing).PreModerated,
-	(*Writing).FewLinks,
-	(*Writing).NoHeldWord,
-	(*Writing).NotRepeated,
-}
-
-// PreModerated holds what a moderator has to read first: everything, or the first contribution of each person, as the
+// preModerated holds what a moderator has to read first: everything, or the first contribution of each person, as the
 // process says.
-func (w *Writing) PreModerated() error {
+func (w *Writing) preModerated() string {
 	mode := w.process.PreModeration
 	if !w.Trusted && (mode == process.PreModerationALL || mode == process.PreModerationFIRST && !w.Known) {
 		return holdPreModerated
 	}
-	return nil
+	return ""
 }
 
-// FewLinks holds what has more new links than the process allows; a limit of 0 means any number.
-func (w *Writing) FewLinks() error {
+// manyLinks holds what has more new links than the process allows; a limit of 0 means any number.
+func (w *Writing) manyLinks() string {
 	if limit := w.process.LinkLimit; !w.Trusted && limit > 0 && w.Links() > limit {
 		return holdLinks
 	}
-	return nil
+	return ""
 }
 
 // Links counts the links that are new, in the text as it will be published. It returns 0 for a nil Writing.
@@ -104,13 +90,13 @@ func (w *Writing) Links() int {
 	return strings.Count(w.Html, "<a ") - w.Before.Links()
 }
 
-// NoHeldWord holds what has one of the process's words in it, unless the text that it changes had it already.
-func (w *Writing) NoHeldWord() error {
+// heldWord holds what has one of the process's words in it, unless the text that it changes had it already.
+func (w *Writing) heldWord() string {
 	isNew := func(word string) bool { return w.says(word) && !w.Before.says(word) }
 	if !w.Trusted && slices.ContainsFunc(w.process.HeldWords, isNew) {
 		return holdWords
 	}
-	return nil
+	return ""
 }
 
 // says reports whether a word, or words in this order, are in the text, however they are written there. It returns
@@ -125,14 +111,14 @@ func (w *Writing) says(word string) bool {
 	return w.wording.Says(word)
 }
 
-// NotRepeated holds what the same person has written lately, unless it changes a text that was the same.
-func (w *Writing) NotRepeated() error {
+// repeated holds what the same person has written lately, unless it changes a text that was the same.
+func (w *Writing) repeated() string {
 	same := func(earlier string) bool { return clean.Fold(earlier) == clean.Fold(w.Text) }
 	if !w.Trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.Recent, same) &&
 		(w.Before == nil || !same(w.Before.Text)) {
 		return holdRepeated
 	}
-	return nil
+	return ""
 }
 
 // HoldItem puts something that is not published among what waits for moderators; why has the reasons that Examine

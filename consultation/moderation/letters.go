@@ -40,7 +40,7 @@ func (tx *tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error
 	}
 
 	// The notification says only that something was decided; the letter says what, and why.
-	notify.Person(ctx, tx.Tx, i.Author(), notification.KindCONTENT_MODERATED, i.About())
+	notify.Tell(ctx, tx.Tx, i.Author(), notification.KindCONTENT_MODERATED, i.About())
 	return tx.tell(ctx, i.Author(), i, func(about []any) outbox.Letter {
 		var l outbox.Letter
 		switch row.Action {
@@ -115,7 +115,7 @@ func (tx *tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	if a.State != appeal.StateUPHELD {
 		return nil
 	}
-	notify.Person(ctx, tx.Tx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.About())
+	notify.Tell(ctx, tx.Tx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.About())
 	return tx.tell(ctx, a.AuthorID, i, func(about []any) outbox.Letter {
 		return outbox.NewLetter(message.Text("What came of your appeal"),
 			message.Text("Somebody else has read your contribution %s to “%s”. The decision stands.", about...),

@@ -46,7 +46,7 @@ type attention struct {
 	together   []live.Type
 	takesPart  []live.Type
 	followable []Followable
-	readers    []func(ctx context.Context, w *Surroundings) error
+	describers []func(ctx context.Context, w *Surroundings) error
 }
 
 // Concern registers rows of the table of concerns, before those that are there. A part is put together after the parts
@@ -76,8 +76,8 @@ type EventSubject struct {
 	Visible func(row change.Node) bool // whether everybody may see it now; otherwise nobody is told
 }
 
-// SubjectsOf registers how to read the subjects of events that are nodes of a kind. People are told of events about other
-// kinds without a row.
+// SubjectsOf registers how to read the subjects of events that are nodes of a kind. People are told of events about
+// other kinds without a row.
 func (s *Notify) SubjectsOf(kind string, of EventSubject) {
 	if s.attention.subjects == nil {
 		s.attention.subjects = map[string]EventSubject{}
@@ -85,8 +85,8 @@ func (s *Notify) SubjectsOf(kind string, of EventSubject) {
 	s.attention.subjects[kind] = of
 }
 
-// Happening is an event of which people are told, with the row that it is about. Row is nil when SubjectsOf was not called
-// for the kind of its subject.
+// Happening is an event of which people are told, with the row that it is about. Row is nil when SubjectsOf was not
+// called for the kind of its subject.
 type Happening struct {
 	live.Event
 	Row change.Node

@@ -29,9 +29,9 @@ type notice struct {
 // key returns what unread notices are put together by: the person, the kind and the subject.
 func (n notice) key() [3]string { return [3]string{n.person, string(n.kind), n.subject} }
 
-// Person tells a person, when the transaction commits, of something for which there is no event. subject is a node that
+// Tell tells a person, when the transaction commits, of something for which there is no event. subject is a node that
 // they may see. Nobody is told of what they do themselves.
-func Person(ctx context.Context, tx *change.Tx, person string, kind notification.Kind, subject string) {
+func Tell(ctx context.Context, tx *change.Tx, person string, kind notification.Kind, subject string) {
 	if person != auth.Caller(ctx).UserID {
 		pending := change.Of[pendingNotices](tx)
 		*pending = append(*pending, notice{person, kind, subject, "", 1})

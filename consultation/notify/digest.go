@@ -50,7 +50,7 @@ func (s *Notify) writeDigests(ctx context.Context) error {
 	now := s.Moment()
 	due, err := s.Read.NotificationSettings.Query().Where(notificationsettings.Or(
 		notificationsettings.DigestAtLTE(now), notificationsettings.MentionsAtLTE(now))).
-		Order(notificationsettings.ByID()).Limit(change.KeepBatch).All(ctx)
+		Order(notificationsettings.ByID()).Limit(change.JobBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find digests to write: %w", err)
 	}

@@ -1,10 +1,6 @@
 package notify_test
 
 import (
-	"context"
-	"flag"
-	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -12,11 +8,9 @@ import (
 
 	"ensemble/consultation/notify"
 	"ensemble/consultation/refusal"
-	"ensemble/ent/notification"
 	"ensemble/ent/notificationsettings"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
-	"ensemble/live"
 )
 
 // wantsMail gives a person a confirmed address and French as their language, and has them ask for mail.
@@ -243,92 +237,4 @@ func TestNextDigest(t *testing.T) {
 	if !never.IsZero() {
 		t.Errorf("never is %s", never)
 	}
-}
-
-var update = flag.Bool("update", false, "write the table of docs/notifications.md anew")
-
-// These say where in the documentation the table is.
-const (
-	notificationsPage = "../../docs/notifications.md"
-	concernsBegin     = "<!-- concerns: go test ./consultation/notify -run TestConcernsAreWrittenDown -update -->\n"
-	concernsEnd       = "<!-- end of concerns -->\n"
-)
-
-// The table in docs/notifications.md says of each kind when it is told and to whom, and has each kind once.
-func TestConcernsAreWrittenDown(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("| kind | when | who |\n|---|---|---|\n")
-
-	seen := map[notification.Kind]bool{}
-	for _, c := range scene.WithoutDatabase().Concerns() {
-		if seen[c.Kind] {
-			t.Errorf("%s is there twice", c.Kind)
-		}
-		seen[c.Kind] = true
-
-		var on []string
-		for _, e := range c.On {
-			on = append(on, string(e))
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", c.Kind, strings.Join(on, ", "), c.Who)
-
-		if notification.KindValidator(c.Kind) != nil {
-			t.Errorf("%s is no kind", c.Kind)
-		}
-	}
-
-	raw, err := os.ReadFile(notificationsPage)
-	testsite.Must(t, err)
-
-	before, rest, begins := strings.Cut(string(raw), concernsBegin)
-	is, after, ends := strings.Cut(rest, concernsEnd)
-	switch {
-	case !begins || !ends:
-		t.Fatalf("%s has no place for the table", notificationsPage)
-	case *update:
-		testsite.Must(t, os.WriteFile(notificationsPage,
-			[]byte(before+concernsBegin+b.String()+concernsEnd+after), 0o644))
-	case is != b.String():
-		t.Errorf("%s is not the table any more: run this test with -update", notificationsPage)
-	}
-}
-
-// Keep tells people by itself, as soon as there is something to tell.
-func TestKeepTells(t *testing.T) {
-	scene.Each(t, func(t *testing.T, w *scene.World) {
-		c := w.SomeCommitment(t)
-
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		told := make(chan string, 100)
-		w.Publisher = scene.PublisherFunc(func(ctx context.Context, events ...live.Event) {
-			w.Told.Publish(ctx, events...)
-			for _, e := range events {
-				told <- e.Topic
-			}
-		})
-
-		go func() {
-			defer close(ended)
-			w.Service.Keep(ctx)
-		}()
-
-		w.Comment(t, w.Alice, c.ID, "@bob")
-
-		for {
-			select {
-			case who := <-told:
-				if who != w.Bob.ID {
-					continue
-				}
-			case <-time.After(30 * time.Second):
-				t.Error("nobody is told")
-			}
-			break
-		}
-
-		stop()
-		<-ended
-		w.WantsInbox(t, w.Bob, "MENTION×1*")
-	})
 }

@@ -60,11 +60,11 @@ func (s *Notify) mayConcern(e live.Event, row change.Node) bool {
 	return slices.ContainsFunc(concerns, func(c Concern) bool { return len(c.audiences(h)) > 0 })
 }
 
-// TellPeople tells people of all that happened, the oldest first, at most change.KeepBatch events. The job runs it as
+// TellPeople tells people of all that happened, the oldest first, at most change.JobBatch events. The job runs it as
 // soon as something happens.
 // Errors: none but those of the database.
 func (s *Notify) TellPeople(ctx context.Context) error {
-	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(change.KeepBatch).All(ctx)
+	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(change.JobBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find events to tell: %w", err)
 	}
@@ -72,7 +72,7 @@ func (s *Notify) TellPeople(ctx context.Context) error {
 	err = change.Each(due, "tell of", func(f *ent.Fanout) error { return s.tell(ctx, f) })
 
 	// There may be more than was read.
-	if err == nil && len(due) == change.KeepBatch {
+	if err == nil && len(due) == change.JobBatch {
 		s.Jobs.Wake(tellPeople)
 	}
 	return err
@@ -234,13 +234,13 @@ func (s *Notify) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) (
 // tellThem writes the notifications of some people about one event, or about count events that are alike.
 func (tx *tx) tellThem(ctx context.Context, e live.Event, some []concerned, count int) error {
 	// Some are told of one thing once, however often it changes.
-	most, people := 0, []string(nil)
+	limit, people := 0, []string(nil)
 	for _, c := range some {
 		if c.concern.Once > 0 {
-			most, people = c.concern.Once, append(people, c.person)
+			limit, people = c.concern.Once, append(people, c.person)
 		}
 	}
-	first, err := tx.firstTimes(ctx, e.Subject, people, most)
+	first, err := tx.firstTimes(ctx, e.Subject, people, limit)
 	if err != nil {
 		return err
 	}
@@ -256,9 +256,9 @@ func (tx *tx) tellThem(ctx context.Context, e live.Event, some []concerned, coun
 	return tx.deliver(ctx, notices)
 }
 
-// firstTimes returns those of the people who were not told before of a thing that mentions them, and remembers them. At
-// most most people are told of the thing in all, however often it changes.
-func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, most int) (map[string]bool, error) {
+// firstTimes returns those of the people who were not told before of a thing that mentions them, and notes that they
+// are now. No more than limit people are ever told of one thing, however often it changes.
+func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, limit int) (map[string]bool, error) {
 	first := map[string]bool{}
 	if len(people) == 0 {
 		return first, nil
@@ -276,7 +276,7 @@ func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, mos
 	s := tx.Notify
 	var rows []*ent.MentionCreate
 	for _, id := range people {
-		if !known[id] && len(known) < most {
+		if !known[id] && len(known) < limit {
 			known[id], first[id] = true, true
 			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).
 				SetCommentID(thing).SetUserID(id).SetCreatedAt(s.Moment()))

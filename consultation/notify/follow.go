@@ -74,7 +74,7 @@ func (s *Notify) Follow(ctx context.Context, in FollowInput) error {
 			return err
 		}
 		if n >= maxFollows {
-			return refusal.Moved(n, "You follow %d things, as many as allowed.", n)
+			return refusal.Conflicting(n, "You follow %d things, as many as allowed.", n)
 		}
 
 		// Who followed it before has a row already; they follow from now on, not from then.

@@ -148,8 +148,8 @@ func (s *Notify) MarkNotificationsRead(ctx context.Context, in MarkNotifications
 	return n, err
 }
 
-// lockNotifications locks rows in the order in which everybody adds to them. It comes before any change of several rows:
-// a statement for many locks them in an order of its own.
+// lockNotifications locks rows in the order in which everybody adds to them. It comes before any change of several
+// rows: a statement for many locks them in an order of its own.
 func lockNotifications(ctx context.Context, tx *change.Tx, which predicate.Notification) error {
 	_, err := tx.Notification.Query().Where(which, tx.Locked()).
 		Order(notification.ByUserID(), notification.ByKind(), notification.BySubjectID()).IDs(ctx)

@@ -272,10 +272,10 @@ func TestTellingIsContinued(t *testing.T) {
 func TestNotify(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		testsite.Must(t, w.In(scene.As(t, w.Admin), func(ctx context.Context, tx *change.Tx) error {
-			notify.Person(ctx, tx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
-			notify.Person(ctx, tx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
-			notify.Person(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
-			notify.Person(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			notify.Tell(ctx, tx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
+			notify.Tell(ctx, tx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
+			notify.Tell(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			notify.Tell(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
 			return nil
 		}))
 
@@ -297,7 +297,7 @@ func TestNotificationsAreForgotten(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for _, p := range []*testsite.Person{w.Alice, w.Bob} {
 			testsite.Must(t, w.In(t.Context(), func(ctx context.Context, tx *change.Tx) error {
-				notify.Person(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
+				notify.Tell(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 				return nil
 			}))
 		}

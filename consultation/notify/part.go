@@ -1,6 +1,6 @@
 // Package notify tells people what concerns them. It finds out whom an event concerns, tells them after the commit,
-// says what they read, and writes the mails that sum it up. It knows no kind of node: the other parts register whom
-// their events concern, and what is said of their nodes.
+// says what they read, and writes the mails that sum it up. It knows no kind of node, but for a table that has the ids
+// of comments (decision 0014): the other parts register whom their events concern, and what is said of their nodes.
 package notify
 
 import (

@@ -82,13 +82,14 @@ func (c Concern) sentence(reader []language.Tag, count int, actor, title, status
 	return message.Say(reader, sentence.Message, count, actor, title, status)
 }
 
-// DescribeWith registers a reader of what notifications are about, before those that are there. A part is put together
-// after the parts that it uses: its reader adds ids of their nodes, and their readers, which come later, find these.
-func (s *Notify) DescribeWith(read func(ctx context.Context, w *Surroundings) error) {
-	s.attention.readers = slices.Insert(s.attention.readers, 0, read)
+// DescribeWith registers a function that describes what notifications are about, before those that are there. A part is
+// put together after the parts that it uses: its function adds ids of their nodes, and their functions, which come
+// later, find these.
+func (s *Notify) DescribeWith(describe func(ctx context.Context, w *Surroundings) error) {
+	s.attention.describers = slices.Insert(s.attention.describers, 0, describe)
 }
 
-// Surroundings is what notifications are about, as everybody can see it. Each reader takes the ids of its kinds of
+// Surroundings is what notifications are about, as everybody can see it. Each describer takes the ids of its kinds of
 // node, and answers what there is to say of each.
 type Surroundings struct {
 	Rows []*ent.Notification // of which the texts are wanted
@@ -128,10 +129,10 @@ func surroundingsOf(rows []*ent.Notification) *Surroundings {
 // IDs returns the ids of the nodes of a kind that are to be read.
 func (w *Surroundings) IDs(kind string) []string { return w.ids[kind] }
 
-// Read asks later readers to read these nodes, too.
+// Read asks later describers to read these nodes, too.
 func (w *Surroundings) Read(ids ...string) { w.ids.Add(ids...) }
 
-// Did says that everybody can see what was done, an item, and who did it. An item for which no reader says that is not
+// Did says that everybody can see what was done, an item, and who did it. An item for which no describer says that is not
 // counted. Who did an item is read, too.
 func (w *Surroundings) Did(id, by string) {
 	w.by[id] = by
@@ -154,8 +155,8 @@ func (w *Surroundings) Titled(id string, title input.Texts, languages []string) 
 	w.titles[id] = Title{title, languages}
 }
 
-// TitledWithin says the title of a node that has the languages of another. A later reader says the title of that one, or
-// else id has none either.
+// TitledWithin says the title of a node that has the languages of another. A later describer says the title of that one,
+// or else id has none either.
 func (w *Surroundings) TitledWithin(id string, title input.Texts, other string) {
 	w.titles[id], w.within[id] = Title{Texts: title}, other
 	w.Read(other)
@@ -199,12 +200,12 @@ func (w *Surroundings) title(n *ent.Notification) Title {
 	return Title{}
 }
 
-// Sentences returns what notifications say, by their ids. It needs as many statements for one notification as for a page of
-// them.
+// Sentences returns what notifications say, by their ids. It needs as many statements for one notification as for a
+// page of them.
 func (s *Notify) Sentences(ctx context.Context, rows []*ent.Notification) (map[string]*Told, error) {
 	w := surroundingsOf(rows)
-	for _, read := range s.attention.readers {
-		if err := read(ctx, w); err != nil {
+	for _, describe := range s.attention.describers {
+		if err := describe(ctx, w); err != nil {
 			return nil, err
 		}
 	}

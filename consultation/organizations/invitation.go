@@ -69,7 +69,7 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 			case earlier == nil:
 				return tx.invite(ctx, g, whom, in.Role)
 			case earlier.State == invitation.StateDECLINED:
-				return nil, refusal.Moved(earlier.ID, "They declined an invitation lately.")
+				return nil, refusal.Conflicting(earlier.ID, "They declined an invitation lately.")
 			case earlier.Role == invitation.Role(in.Role):
 				return earlier, nil
 			}
@@ -113,7 +113,7 @@ func (tx *tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberI
 		}
 		if m, err := tx.placeIn(ctx, g.ID, u.ID); err != nil || m != nil {
 			if err == nil {
-				err = refusal.Moved(m.ID, "They are a member already.")
+				err = refusal.Conflicting(m.ID, "They are a member already.")
 			}
 			return to, err
 		}
@@ -156,7 +156,7 @@ func (tx *tx) invite(
 		limit = maxUnverifiedInvitations
 	}
 	if n >= limit {
-		return nil, refusal.Moved(n, "%d invitations were sent lately, as many as allowed.", n)
+		return nil, refusal.Conflicting(n, "%d invitations were sent lately, as many as allowed.", n)
 	}
 
 	// Only the hash is stored: who reads the database cannot answer an invitation.
@@ -175,7 +175,7 @@ func (tx *tx) invite(
 	}
 
 	if to.account != nil {
-		notify.Person(ctx, tx.Tx, *to.account, notification.KindINVITATION, g.ID)
+		notify.Tell(ctx, tx.Tx, *to.account, notification.KindINVITATION, g.ID)
 	}
 	if !to.reachable {
 		return i, nil

@@ -211,7 +211,7 @@ func TestAcceptInvitation(t *testing.T) {
 		i, token := invited(t, w, g, invite{Nickname: scene.Ptr("bob")})
 		accept, acceptByToken := accepting(w, answer{Invitation: &i.ID}), accepting(w, answer{Token: &token})
 
-		w.Announces(t, func() error { return accept(scene.As(t, w.Bob)) }, scene.ToldAgain(w.Bob))
+		w.Announces(t, func() error { return accept(scene.As(t, w.Bob)) }, scene.LooksAgain(w.Bob))
 
 		e := testsite.Got(w.Read.AuditEntry.Query().Where(auditentry.Act("acceptInvitation")).Only(t.Context()))(t)
 		if e.SubjectID != g.ID || e.ActorID == nil || *e.ActorID != w.Bob.ID || e.Details["role"] != "SIGNATORY" {

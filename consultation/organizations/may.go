@@ -29,7 +29,7 @@ func MayCreateOrganization(v auth.Viewer, owns int) error {
 		return err
 	}
 	if owns >= maxUnverified {
-		return refusal.Moved(owns, "You own %d organizations that are not verified, as many as allowed.", owns)
+		return refusal.Conflicting(owns, "You own %d organizations that are not verified, as many as allowed.", owns)
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func MayMoveMember(v auth.Viewer, place, from, to membership.Role, otherOwners i
 	if err := permission.Ask(v, "changeMemberRole", permission.About{Organization: place}); err != nil {
 		return err
 	}
-	return keepsOwner(from, to, otherOwners)
+	return ownerStays(from, to, otherOwners)
 }
 
 // MayLeave reports why v may not leave an organization, or nil. place is the viewer's role in it, "" for none, and
@@ -58,14 +58,14 @@ func MayLeave(v auth.Viewer, place membership.Role, otherOwners int) error {
 	if err := permission.Ask(v, "leaveOrganization", permission.About{Organization: place}); err != nil {
 		return err
 	}
-	return keepsOwner(place, "", otherOwners)
+	return ownerStays(place, "", otherOwners)
 }
 
-// keepsOwner reports that an organization would be left without an owner by a change from one role to another, or
-// nil. Errors: CONFLICT.
-func keepsOwner(from, to membership.Role, otherOwners int) error {
+// ownerStays refuses a change from one role to another that would leave an organization without an owner. Errors:
+// CONFLICT.
+func ownerStays(from, to membership.Role, otherOwners int) error {
 	if from == membership.RoleOWNER && to != membership.RoleOWNER && otherOwners == 0 {
-		return refusal.Moved(from, "An organization keeps an owner: make somebody else one first.")
+		return refusal.Conflicting(from, "An organization keeps an owner: make somebody else one first.")
 	}
 	return nil
 }

@@ -184,7 +184,7 @@ func (tx *tx) leave(ctx context.Context, m *ent.Membership) (*ent.Organization, 
 
 // auditMember writes down that a member's role in an organization changed, to "" for out, and tells them.
 func (tx *tx) auditMember(ctx context.Context, act string, m *ent.Membership, to membership.Role) error {
-	notify.Person(ctx, tx.Tx, m.UserID, notification.KindROLE, m.OrganizationID)
+	notify.Tell(ctx, tx.Tx, m.UserID, notification.KindROLE, m.OrganizationID)
 	details := map[string]any{"user": m.UserID, "from": m.Role}
 	if to != "" {
 		details["to"] = to

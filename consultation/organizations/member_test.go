@@ -62,7 +62,7 @@ func TestMembersMove(t *testing.T) {
 		w.Idle(t, func() error { return change(bob, membership.RoleMEMBER)(scene.As(t, w.Alice)) })
 		w.Announces(t, func() error {
 			return change(bob, membership.RoleSIGNATORY)(scene.As(t, w.Alice))
-		}, scene.IsTold(w.Bob), scene.ToldAgain(w.Bob))
+		}, scene.IsTold(w.Bob), scene.LooksAgain(w.Bob))
 		if !testsite.Got(w.Viewer(t.Context(), w.Bob.Token))(t).Signs(g.ID) {
 			t.Error("a signatory does not sign")
 		}
@@ -71,7 +71,7 @@ func TestMembersMove(t *testing.T) {
 		theirs := w.Comment(t, w.Bob, own.CommitmentID, "Oui.")
 		w.Announces(t, func() error {
 			return remove(bob)(scene.As(t, w.Alice))
-		}, scene.IsTold(w.Bob), scene.ToldAgain(w.Bob))
+		}, scene.IsTold(w.Bob), scene.LooksAgain(w.Bob))
 		if testsite.Got(w.Viewer(t.Context(), w.Bob.Token))(t).Signs(g.ID) {
 			t.Error("they sign for what they were taken out of")
 		}
@@ -99,9 +99,9 @@ func TestLeaveOrganization(t *testing.T) {
 				organizations.LeaveOrganizationInput{Organization: "x"}))
 		})
 
-		w.Announces(t, func() error { return leave(scene.As(t, w.Signatory)) }, scene.ToldAgain(w.Signatory))
+		w.Announces(t, func() error { return leave(scene.As(t, w.Signatory)) }, scene.LooksAgain(w.Signatory))
 		w.Member(t, g, w.Bob, membership.RoleOWNER)
-		w.Announces(t, func() error { return leave(scene.As(t, w.Alice)) }, scene.ToldAgain(w.Alice))
+		w.Announces(t, func() error { return leave(scene.As(t, w.Alice)) }, scene.LooksAgain(w.Alice))
 
 		w.Refused(t, refusal.Conflict, "", func() error { return leave(scene.As(t, w.Bob)) })
 	})
@@ -133,7 +133,7 @@ func TestTransferOrganization(t *testing.T) {
 
 		announcesAnyOrder(t, w, func() error {
 			return transfer(bob)(scene.As(t, w.Alice))
-		}, scene.IsTold(w.Bob), scene.ToldAgain(w.Alice), scene.ToldAgain(w.Bob))
+		}, scene.IsTold(w.Bob), scene.LooksAgain(w.Alice), scene.LooksAgain(w.Bob))
 		if w.MembershipOf(t, g, w.Bob).Role != membership.RoleOWNER ||
 			w.MembershipOf(t, g, w.Alice).Role != membership.RoleMEMBER {
 			t.Error("it was not handed over")

@@ -246,8 +246,8 @@ func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 	return saved, tx.search.Refresh(ctx, tx.Tx, saved)
 }
 
-// VerifyOrganization verifies an organization, so that those who sign for it may act in its name. Its owners are told by
-// mail. Doing it twice changes nothing, and tells nobody.
+// VerifyOrganization verifies an organization, so that those who sign for it may act in its name. Its owners are told
+// by mail. Doing it twice changes nothing, and tells nobody.
 // Errors: UNAUTHENTICATED; FORBIDDEN unless site administrator; BAD_USER_INPUT without a reason; NOT_FOUND.
 func (s *Organizations) VerifyOrganization(ctx context.Context, in VerifyOrganizationInput) (*ent.Organization, error) {
 	return s.setVerified(ctx, in, in.Organization, in.Reason, true)

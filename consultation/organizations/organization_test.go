@@ -35,7 +35,7 @@ func TestCreateOrganization(t *testing.T) {
 				Name: "  L’Atelier  numérique ", Kind: organization.KindASSOCIATION,
 			})
 			return err
-		}, scene.ToldAgain(w.Alice))
+		}, scene.LooksAgain(w.Alice))
 
 		if g.Name != "L’Atelier  numérique" && g.Name != "L’Atelier numérique" ||
 			g.SearchName != "l atelier numerique" || g.VerifiedAt != nil {
@@ -164,7 +164,7 @@ func TestVerifyOrganization(t *testing.T) {
 
 		announcesAnyOrder(t, w, func() error {
 			return verify(true, "Statuts vus.")(scene.As(t, w.Admin))
-		}, scene.ToldAgain(w.Alice), scene.ToldAgain(w.Bob))
+		}, scene.LooksAgain(w.Alice), scene.LooksAgain(w.Bob))
 		if !signs(w.Alice) || !signs(w.Bob) || signs(w.Signatory) {
 			t.Error("owners and signatories sign, members do not")
 		}
@@ -172,7 +172,7 @@ func TestVerifyOrganization(t *testing.T) {
 
 		announcesAnyOrder(t, w, func() error {
 			return verify(false, "Dissoute.")(scene.As(t, w.Admin))
-		}, scene.ToldAgain(w.Alice), scene.ToldAgain(w.Bob))
+		}, scene.LooksAgain(w.Alice), scene.LooksAgain(w.Bob))
 		if signs(w.Alice) || signs(w.Bob) {
 			t.Error("they sign for what is not verified any more")
 		}
@@ -245,7 +245,7 @@ func TestUpdateOrganization(t *testing.T) {
 			testsite.Must(t, w.Write.Organization.UpdateOneID(g.ID).SetVerifiedAt(w.Now()).Exec(t.Context()))
 			announcesAnyOrder(t, w, func() error {
 				return update(change)(scene.As(t, w.Alice))
-			}, scene.ToldAgain(w.Alice), scene.ToldAgain(w.Signatory))
+			}, scene.LooksAgain(w.Alice), scene.LooksAgain(w.Signatory))
 			if testsite.Got(w.Viewer(t.Context(), w.Signatory.Token))(t).Signs(g.ID) {
 				t.Errorf("%s: they sign for what nobody has verified", name)
 			}

@@ -76,7 +76,7 @@ func (s *Accounts) CreateAccessToken(
 			return err
 		}
 		if n >= maxTokens {
-			return refusal.Moved(n, "You have %d tokens, as many as allowed. Revoke one first.", n)
+			return refusal.Conflicting(n, "You have %d tokens, as many as allowed. Revoke one first.", n)
 		}
 
 		made, err = tx.AccessToken.Create().SetID(s.NewID("accesstoken")).SetUserID(v.UserID).

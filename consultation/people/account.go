@@ -78,9 +78,7 @@ func (tx *tx) free(ctx context.Context, u *ent.User) error {
 	// Whoever has an account already is told so first, whatever nickname they wish.
 	for _, other := range taken {
 		if other.Email != nil && *other.Email == *u.Email {
-			return &refusal.Error{
-				Code: refusal.Conflict, Field: "email", Message: "There is an account with this e-mail address.",
-			}
+			return addressTaken("email")
 		}
 	}
 	return &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}

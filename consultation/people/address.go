@@ -82,9 +82,7 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 	})
 
 	if ent.IsConstraintError(err) {
-		err = &refusal.Error{
-			Code: refusal.Conflict, Field: "token", Message: "There is an account with this e-mail address.",
-		}
+		err = addressTaken("token")
 	}
 	return address, err
 }
@@ -191,9 +189,12 @@ func (s *Accounts) changeUnseen(ctx context.Context, u *ent.User, address string
 			ClearEmailConfirmedAt().Exec(ctx)
 	})
 	if ent.IsConstraintError(err) {
-		err = &refusal.Error{
-			Code: refusal.Conflict, Field: "email", Message: "There is an account with this e-mail address.",
-		}
+		err = addressTaken("email")
 	}
 	return err
+}
+
+// addressTaken refuses an address, which was given in a field, since there is an account with it: CONFLICT.
+func addressTaken(field string) *refusal.Error {
+	return &refusal.Error{Code: refusal.Conflict, Field: field, Message: "There is an account with this e-mail address."}
 }

@@ -12,12 +12,20 @@ import (
 	"ensemble/ent/signinattempt"
 )
 
-// EraseAccess ends every way to act as the person who is erased, and forgets the keys of their repeated requests.
+// ForgetRetries deletes the keys of a person's repeated requests. It comes before any lock: requests take their key
+// first, and may then wait for what a transaction has locked.
+func ForgetRetries(ctx context.Context, tx *change.Tx, person string) error {
+	_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.UserID(person)).Exec(ctx)
+	return err
+}
+
+// EraseAccess ends every way to act as the person who is erased. As all functions of this file, it is a step of the
+// command in consultation/erasure.go; permissions.go says who may give that command.
 func EraseAccess(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	return endWaysIn(ctx, tx, e.Account.ID)
 }
 
-// endWaysIn deletes what lets somebody act as a person, and the keys of the person's repeated requests.
+// endWaysIn deletes what lets somebody act as a person.
 func endWaysIn(ctx context.Context, tx *change.Tx, person string) error {
 	for _, end := range []func() (int, error){
 		// Who is signed in, or has a token, is let in no more.
@@ -28,8 +36,6 @@ func endWaysIn(ctx context.Context, tx *change.Tx, person string) error {
 		func() (int, error) { return tx.Identity.Delete().Where(identity.UserID(person)).Exec(ctx) },
 		func() (int, error) { return tx.SignInAttempt.Delete().Where(signinattempt.UserID(person)).Exec(ctx) },
 		func() (int, error) { return tx.MailedToken.Delete().Where(mailedtoken.UserID(person)).Exec(ctx) },
-
-		func() (int, error) { return tx.IdempotencyKey.Delete().Where(idempotencykey.UserID(person)).Exec(ctx) },
 	} {
 		if _, err := end(); err != nil {
 			return err

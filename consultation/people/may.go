@@ -19,26 +19,11 @@ func MayUnlink(v auth.Viewer, i *ent.Identity, others int) error {
 	return nil
 }
 
-// MayGrantSiteAdmin reports why v may not make somebody a site administrator, or nil.
-// Errors: UNAUTHENTICATED; FORBIDDEN unless v is a site administrator with a session.
-func MayGrantSiteAdmin(v auth.Viewer) error {
-	return permission.Ask(v, "grantSiteAdmin", permission.About{})
-}
-
-// MayRevokeSiteAdmin reports why v may not take that away from a site administrator, or nil. others is how many other
-// site administrators there are.
-// Errors: those of MayGrantSiteAdmin; CONFLICT when there is no other.
-func MayRevokeSiteAdmin(v auth.Viewer, others int) error {
-	if err := permission.Ask(v, "revokeSiteAdmin", permission.About{}); err != nil {
-		return err
-	}
-	return keepsSiteAdmin(others)
-}
-
-// keepsSiteAdmin reports that the site would be left without an administrator, or nil when there are others.
-func keepsSiteAdmin(others int) error {
+// siteAdminStays refuses to take the site away from its last administrator. others is how many others there are.
+// Errors: CONFLICT.
+func siteAdminStays(others int) error {
 	if others == 0 {
-		return refusal.Moved("ADMIN", "A site keeps an administrator: make somebody else one first.")
+		return refusal.Conflicting("ADMIN", "A site keeps an administrator: make somebody else one first.")
 	}
 	return nil
 }

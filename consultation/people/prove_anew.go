@@ -50,16 +50,23 @@ func (s *Accounts) ProveAnew(ctx context.Context, v auth.Viewer, password *strin
 func StillProved(
 	ctx context.Context, tx *change.Tx, v auth.Viewer, account *ent.User, proved string,
 ) error {
-	goesOn, err := tx.Session.Query().Where(session.ID(v.SessionID), session.UserID(account.ID)).Exist(ctx)
-	switch {
-	case err != nil:
+	if err := stillSignedIn(ctx, tx, v); err != nil {
 		return err
-	case !goesOn:
-		return refusal.ErrSignIn
-	case account.PasswordHash != proved:
+	}
+	if account.PasswordHash != proved {
 		return refusal.BadInput("password", "The password is wrong.")
 	}
 	return nil
+}
+
+// stillSignedIn refuses when the viewer's session has ended since the request began. The viewer's account is locked.
+// Errors: UNAUTHENTICATED.
+func stillSignedIn(ctx context.Context, tx *change.Tx, v auth.Viewer) error {
+	goesOn, err := tx.Session.Query().Where(session.ID(v.SessionID), session.UserID(v.UserID)).Exist(ctx)
+	if err == nil && !goesOn {
+		err = refusal.ErrSignIn
+	}
+	return err
 }
 
 // signedInLately refuses when the viewer's session is not fresh.

@@ -131,3 +131,21 @@ func TestPasswordChangedWhileUsed(t *testing.T) {
 		onlySession(t, w, same)
 	})
 }
+
+// An identity that is being linked while the session ends, as it does when the password is changed elsewhere, is not
+// linked.
+func TestSessionEndsWhileAnIdentityIsLinked(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		alice := scene.As(t, w.Alice)
+
+		turn := scene.Hold(t, w, "SELECT 1 FROM users WHERE id = $1 FOR UPDATE", w.Alice.ID)
+		answer := scene.Start(t, w, 1, func() error { return w.LinkIdentity(alice, w.Alice.ID, jeannesClaims()) })
+		turn.Do("DELETE FROM sessions WHERE user_id = $1", w.Alice.ID)
+		turn.Over()
+
+		scene.RefusedWith(t, answer, refusal.Unauthenticated)
+		if n := testsite.Got(w.Read.Identity.Query().Count(t.Context()))(t); n > 0 {
+			t.Errorf("%d identities are linked", n)
+		}
+	})
+}

@@ -2,8 +2,7 @@ package people
 
 import (
 	"context"
-	"maps"
-	"slices"
+	"errors"
 	"sync"
 	"time"
 
@@ -92,15 +91,14 @@ func (s *Accounts) writeUses(ctx context.Context) error {
 		return nil
 	}
 
-	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
-		// All processes write in one order, so that they do not wait for each other in a circle.
-		for _, id := range slices.Sorted(maps.Keys(at)) {
-			if err := tx.writeUse(ctx, id, at[id]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	// Each in a transaction of its own: who ends several sessions at once locks them in an order that nobody knows.
+	var failed []error
+	for id, when := range at {
+		failed = append(failed, change.In(ctx, s, func(ctx context.Context, tx *tx) error {
+			return tx.writeUse(ctx, id, when)
+		}))
+	}
+	return errors.Join(failed...)
 }
 
 // writeUse writes when a session or access token was used last, unless a later use is noted.

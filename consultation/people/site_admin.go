@@ -32,8 +32,7 @@ func (s *Accounts) RevokeSiteAdmin(ctx context.Context, in RevokeSiteAdminInput)
 func (s *Accounts) trustWithSite(
 	ctx context.Context, r change.Input, in SiteAdminInput, trusted bool,
 ) (*ent.User, error) {
-	viewer := auth.ViewerFrom(ctx)
-	if err := permission.Ask(viewer, siteAdminAct(trusted), permission.About{}); err != nil {
+	if err := permission.Ask(auth.ViewerFrom(ctx), siteAdminAct(trusted), permission.About{}); err != nil {
 		return nil, err
 	}
 
@@ -49,8 +48,7 @@ func (s *Accounts) trustWithSite(
 				return nil, err
 			}
 
-			return tx.setSiteAdmin(ctx, u, trusted, reason,
-				func(others int) error { return MayRevokeSiteAdmin(viewer, others) })
+			return tx.setSiteAdmin(ctx, u, trusted, reason)
 		})
 }
 
@@ -70,7 +68,7 @@ func (s *Accounts) SetSiteAdmin(ctx context.Context, email string, trusted bool,
 		if err != nil {
 			return refusal.IfMissing("email", err)
 		}
-		_, err = tx.setSiteAdmin(ctx, u, trusted, reason, keepsSiteAdmin)
+		_, err = tx.setSiteAdmin(ctx, u, trusted, reason)
 		return err
 	})
 }
@@ -89,11 +87,9 @@ func siteAdminAct(trusted bool) string {
 	return "revokeSiteAdmin"
 }
 
-// setSiteAdmin makes u a site administrator, or takes that away; it changes nothing when u is so already. mayRevoke
-// gets the number of other site administrators, and reports why revoking is not allowed, or nil.
-func (tx *tx) setSiteAdmin(
-	ctx context.Context, u *ent.User, trusted bool, reason string, mayRevoke func(others int) error,
-) (*ent.User, error) {
+// setSiteAdmin makes u a site administrator, or takes that away; it changes nothing when u is so already.
+// Errors: those of siteAdminStays.
+func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reason string) (*ent.User, error) {
 	// The administrators are locked: of two requests that each revoke one of the last two, the second is refused.
 	admins, err := LockSiteAdmins(ctx, tx.Tx)
 	if err != nil {
@@ -113,13 +109,13 @@ func (tx *tx) setSiteAdmin(
 		return u, nil
 	}
 	if !trusted {
-		if err := mayRevoke(others); err != nil {
+		if err := siteAdminStays(others); err != nil {
 			return nil, err
 		}
 	}
 
 	ViewerChanged(tx.Tx, u.ID)
-	notify.Person(ctx, tx.Tx, u.ID, notification.KindROLE, u.ID)
+	notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, u.ID)
 	if err := tx.Audit(ctx, change.Act{Name: siteAdminAct(trusted), Subject: u.ID, Reason: reason}); err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func TestSiteAdmins(t *testing.T) {
 
 		w.Announces(t, func() error {
 			return scene.Only(w.GrantSiteAdmin(scene.As(t, w.Admin), people.GrantSiteAdminInput(of("bob"))))
-		}, scene.IsTold(w.Bob), scene.ToldAgain(w.Bob))
+		}, scene.IsTold(w.Bob), scene.LooksAgain(w.Bob))
 
 		w.Idle(t, func() error {
 			return scene.Only(w.GrantSiteAdmin(scene.As(t, w.Admin), people.GrantSiteAdminInput(of("bob"))))
@@ -66,7 +66,7 @@ func TestSiteAdmins(t *testing.T) {
 
 		w.Announces(t, func() error {
 			return scene.Only(w.RevokeSiteAdmin(scene.As(t, w.Bob), people.RevokeSiteAdminInput(of("admin"))))
-		}, scene.IsTold(w.Admin), scene.ToldAgain(w.Admin))
+		}, scene.IsTold(w.Admin), scene.LooksAgain(w.Admin))
 		w.Idle(t, func() error {
 			return scene.Only(w.RevokeSiteAdmin(scene.As(t, w.Bob), people.RevokeSiteAdminInput(of("admin"))))
 		})

@@ -15,7 +15,7 @@ import (
 // forgetUnconfirmed deletes accounts whose address nobody confirmed in time. An account that did something stays: what
 // it did refers to it, and the database refuses to delete it. Such an account is not tried again.
 func (s *Accounts) forgetUnconfirmed(ctx context.Context) error {
-	due, err := s.Read.User.Query().Where(s.unconfirmed()...).Order(user.ByConfirmBy()).Limit(change.KeepBatch).All(ctx)
+	due, err := s.Read.User.Query().Where(s.unconfirmed()...).Order(user.ByConfirmBy()).Limit(change.JobBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find unconfirmed accounts: %w", err)
 	}
@@ -41,6 +41,9 @@ func (s *Accounts) unconfirmed() []predicate.User {
 // forgetAccount deletes an account with all that belongs to it alone, if it still waits.
 func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 	s := tx.Accounts
+	if err := ForgetRetries(ctx, tx.Tx, id); err != nil {
+		return err
+	}
 	if _, err := tx.User.Query().Where(append(s.unconfirmed(), user.ID(id), tx.Locked())...).Only(ctx); err != nil {
 		return refusal.IgnoreMissing(err) // it was confirmed meanwhile
 	}

@@ -49,6 +49,10 @@ func (s *Accounts) LinkIdentity(ctx context.Context, by string, c Claims) error 
 		if err != nil {
 			return err
 		}
+		// A password that was changed meanwhile has ended the session, and with it what the old one opened.
+		if err := stillSignedIn(ctx, tx.Tx, v); err != nil {
+			return err
+		}
 
 		known, err := tx.identityOf(ctx, c)
 		switch {

@@ -9,19 +9,18 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/phase"
 	"ensemble/ent/predicate"
-	"ensemble/ent/process"
 	"ensemble/live"
 )
 
 // announcePhases is the name of the job that announces which phases open and close. It runs every second.
 const announcePhases = "announce phases"
 
-// announcePhases announces, once each, that a phase of a public process opened or closed. It takes change.KeepBatch
+// announcePhases announces, once each, that a phase of a public process opened or closed. It takes change.JobBatch
 // phases at most; the next run finds the others.
 func (s *Processes) announcePhases(ctx context.Context) error {
 	now := s.Moment()
-	due, err := s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()),
-		phase.Or(toOpen(now), toClose(now))).Order(phase.ByOpensAt()).Limit(change.KeepBatch).All(ctx)
+	due, err := s.public.PublicPhases().Where(phase.Or(toOpen(now), toClose(now))).
+		Order(phase.ByOpensAt()).Limit(change.JobBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find phases to announce: %w", err)
 	}

@@ -119,7 +119,7 @@ func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Pr
 			return nil, err
 		}
 		if used > 0 {
-			return nil, refusal.Moved(used, "The axis has commitments.")
+			return nil, refusal.Conflicting(used, "The axis has commitments.")
 		}
 
 		if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {

@@ -6,7 +6,8 @@ import (
 	"ensemble/ent/role"
 )
 
-// RoleInput names somebody, by id or by nickname, a role in a process, and says why they are to have it, or not any more.
+// RoleInput names somebody, by id or by nickname, a role in a process, and says why they are to have it, or not any
+// more.
 type RoleInput struct {
 	Process        string
 	User           *string

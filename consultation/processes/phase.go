@@ -116,7 +116,7 @@ func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.
 		}
 
 		if !s.Moment().Before(f.OpensAt) {
-			return nil, refusal.Moved(f.OpensAt, "The phase has begun.")
+			return nil, refusal.Conflicting(f.OpensAt, "The phase has begun.")
 		}
 
 		if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
@@ -131,8 +131,8 @@ func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.
 	})
 }
 
-// phaseToConfigure reads a phase of a process that the viewer administers. It locks the process, and then the phase: the
-// job that announces phases changes a phase without locking its process.
+// phaseToConfigure reads a phase of a process that the viewer administers. It locks the process, and then the phase:
+// the job that announces phases changes a phase without locking its process.
 // Errors: UNAUTHENTICATED; NOT_FOUND on phase; FORBIDDEN.
 func (tx *tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent.Process, error) {
 	lock := func(ctx context.Context, id string) (*ent.Phase, error) {

@@ -150,18 +150,18 @@ func TestPhasesAreAnnouncedOnce(t *testing.T) {
 		f := w.NewPhase(t, time.Hour, 2*time.Hour)
 		opened := scene.FactOf(w.Process.ID, live.PhaseOpened, f.ID, "", nil)
 		closed := scene.FactOf(w.Process.ID, live.PhaseClosed, f.ID, "", nil)
-		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
+		round := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 
 		w.Clock.Advance(time.Hour - time.Microsecond)
-		w.Idle(t, sweep)
+		w.Idle(t, round)
 
 		w.Clock.Advance(time.Microsecond)
-		w.Announces(t, sweep, opened)
-		w.Idle(t, sweep)
+		w.Announces(t, round, opened)
+		w.Idle(t, round)
 
 		w.Clock.Advance(time.Hour)
-		w.Announces(t, sweep, closed)
-		w.Idle(t, sweep)
+		w.Announces(t, round, closed)
+		w.Idle(t, round)
 	})
 }
 
@@ -174,12 +174,12 @@ func TestPhasesOfDraftProcessesAreNotAnnounced(t *testing.T) {
 				Name: scene.French("Phase"), OpensAt: scene.Ptr(w.Now()),
 			},
 		}))(t)
-		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
-		w.Idle(t, sweep)
+		round := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
+		w.Idle(t, round)
 
 		testsite.Must(t, scene.Only(w.PublishProcess(scene.As(t, w.Admin),
 			processes.PublishProcessInput{Process: p.ID})))
-		w.Announces(t, sweep, scene.FactOf(p.ID, live.PhaseOpened, f.ID, "", nil))
+		w.Announces(t, round, scene.FactOf(p.ID, live.PhaseOpened, f.ID, "", nil))
 	})
 }
 
@@ -189,35 +189,35 @@ func TestMovedPhasesAreAnnouncedAgain(t *testing.T) {
 		f := w.NewPhase(t, -2*time.Hour, -time.Hour)
 		opened := scene.FactOf(w.Process.ID, live.PhaseOpened, f.ID, "", nil)
 		closed := scene.FactOf(w.Process.ID, live.PhaseClosed, f.ID, "", nil)
-		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
+		round := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 		move := func(s processes.PhaseSettings) {
 			testsite.Must(t, scene.Only(w.UpdatePhase(scene.As(t, w.Admin), processes.UpdatePhaseInput{
 				Phase: f.ID, PhaseSettings: s,
 			})))
 		}
 
-		w.Announces(t, sweep, opened) // it was over when it was made: one step per sweep
-		w.Announces(t, sweep, closed)
+		w.Announces(t, round, opened) // it was over when it was made: one step per round
+		w.Announces(t, round, closed)
 
 		move(processes.PhaseSettings{ClosesAt: scene.Ptr(w.Now().Add(time.Hour))})
-		w.Announces(t, sweep, opened)
+		w.Announces(t, round, opened)
 
 		move(processes.PhaseSettings{OpensAt: scene.Ptr(w.Now().Add(time.Minute))})
-		w.Idle(t, sweep)
+		w.Idle(t, round)
 		w.Clock.Advance(time.Minute)
-		w.Announces(t, sweep, opened)
+		w.Announces(t, round, opened)
 
 		move(processes.PhaseSettings{Name: scene.French("Autre nom")})
-		w.Idle(t, sweep)
+		w.Idle(t, round)
 
 		w.Clock.Advance(time.Minute)
 		move(processes.PhaseSettings{ClosesAt: scene.Ptr(w.Now())})
-		w.Announces(t, sweep, closed)
+		w.Announces(t, round, closed)
 	})
 }
 
 // A run of the job that read a phase before its dates changed announces nothing.
-func TestStaleSweepAnnouncesNothing(t *testing.T) {
+func TestStaleRoundAnnouncesNothing(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		f := w.NewPhase(t, 0, time.Hour)
 		stale := testsite.Got(w.Read.Phase.Get(t.Context(), f.ID))(t)

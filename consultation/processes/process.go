@@ -228,7 +228,7 @@ func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*
 
 			// The texts that are not in the input must do with other languages, too.
 			if !slices.Equal(languages, p.Languages) {
-				if err := tx.spoken(ctx, p, languages, title, about); err != nil {
+				if err := tx.checkLanguages(ctx, p, languages, title, about); err != nil {
 					return nil, err
 				}
 			}
@@ -254,10 +254,11 @@ func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*
 		})
 }
 
-// spoken checks that the languages are enough for all official texts of the process, which the caller has locked, and
-// for more texts that are about to be written: no text is in any other language, and each text exists in the first one.
+// checkLanguages checks that the languages are enough for all official texts of the process, which the caller has
+// locked, and for more texts that are about to be written: no text is in any other language, and each text exists in
+// the first one.
 // Errors: BAD_USER_INPUT on languages.
-func (tx *tx) spoken(ctx context.Context, p *ent.Process, languages []string, more ...input.Texts) error {
+func (tx *tx) checkLanguages(ctx context.Context, p *ent.Process, languages []string, more ...input.Texts) error {
 	texts, err := tx.officialTexts(ctx, p)
 	if err != nil {
 		return err
@@ -317,7 +318,7 @@ func (s *Processes) PublishProcess(ctx context.Context, in PublishProcessInput) 
 	return s.configure(ctx, in, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
 			if p.PublishedAt != nil {
-				return nil, refusal.Moved(p.PublishedAt, "The process is already public.")
+				return nil, refusal.Conflicting(p.PublishedAt, "The process is already public.")
 			}
 			return p.Update().SetPublishedAt(s.Moment()).SetUpdatedAt(s.Moment()).Save(ctx)
 		})

@@ -208,6 +208,7 @@ func TestConfigureADraftRefusals(t *testing.T) {
 			{"publish", "process", func(ctx context.Context) error {
 				return scene.Only(w.PublishProcess(ctx, processes.PublishProcessInput{Process: draft.ID}))
 			}},
+
 			{"create an axis", "process", func(ctx context.Context) error {
 				return scene.Only(w.CreateAxis(ctx, processes.CreateAxisInput{
 					Process: draft.ID, Title: scene.French("x"),
@@ -216,6 +217,7 @@ func TestConfigureADraftRefusals(t *testing.T) {
 			{"delete an axis", "axis", func(ctx context.Context) error {
 				return scene.Only(w.DeleteAxis(ctx, processes.DeleteAxisInput{Axis: a.ID}))
 			}},
+
 			{"grant a role", "process", func(ctx context.Context) error {
 				return scene.Only(w.GrantRole(ctx, processes.GrantRoleInput{
 					Process: draft.ID, Nickname: scene.Ptr("bob"), Role: role.NameMODERATOR, Reason: "x",

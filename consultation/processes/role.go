@@ -38,7 +38,7 @@ func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Proc
 				return false, err
 			}
 			if n >= maxRoles {
-				return false, refusal.Moved(n, "%d roles are given in this process, as many as allowed.", n)
+				return false, refusal.Conflicting(n, "%d roles are given in this process, as many as allowed.", n)
 			}
 
 			return true, tx.Role.Create().SetID(s.NewID("role")).SetUserID(u.ID).SetProcessID(p.ID).SetName(in.Role).
@@ -48,8 +48,8 @@ func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Proc
 
 // RevokeRole takes a role in a process away from a person, and tells them. Revoking a role that they do not have
 // changes nothing.
-// Errors: those of GrantRole; CONFLICT when the process would be left without an administrator, unless a site
-// administrator does it.
+// Errors: those of GrantRole, but its CONFLICT; CONFLICT when the process would be left without an administrator,
+// unless a site administrator does it.
 func (s *Processes) RevokeRole(ctx context.Context, in RevokeRoleInput) (*ent.Process, error) {
 	return s.changeRole(ctx, in, RoleInput(in),
 		func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
@@ -105,7 +105,7 @@ func (s *Processes) changeRole(ctx context.Context, r change.Input, in RoleInput
 		}
 
 		people.ViewerChanged(tx.Tx, u.ID)
-		notify.Person(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
+		notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
 		act, _ := r.Retry()
 		return p, tx.Audit(ctx, change.Act{
 			Name: act, Subject: u.ID, Process: p.ID, Reason: reason, Details: map[string]any{"role": in.Role},

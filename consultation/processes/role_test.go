@@ -78,7 +78,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 				Process: w.Process.ID, Nickname: scene.Ptr("BOB"), Role: role.NameMODERATOR, Reason: "Élu.",
 			}))
 		}
-		w.Announces(t, grant, scene.IsTold(w.Bob), scene.ToldAgain(w.Bob))
+		w.Announces(t, grant, scene.IsTold(w.Bob), scene.LooksAgain(w.Bob))
 
 		if !has(t, w, w.Bob, role.NameMODERATOR) || has(t, w, w.Bob, role.NameADMIN) {
 			t.Error("Bob is not a moderator, or more")
@@ -88,7 +88,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		revoke := func() error {
 			return revoking(w, w.Bob, role.NameMODERATOR)(scene.As(t, w.Signatory))
 		}
-		w.Announces(t, revoke, scene.IsTold(w.Bob), scene.ToldAgain(w.Bob))
+		w.Announces(t, revoke, scene.IsTold(w.Bob), scene.LooksAgain(w.Bob))
 
 		if has(t, w, w.Bob, role.NameMODERATOR) {
 			t.Error("Bob still is one")
@@ -100,7 +100,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		inDraft.Process = draft(t, w).ID
 		w.Announces(t, func() error {
 			return scene.Only(w.GrantRole(scene.As(t, w.Admin), processes.GrantRoleInput(inDraft)))
-		}, scene.IsTold(w.Bob), scene.ToldAgain(w.Bob))
+		}, scene.IsTold(w.Bob), scene.LooksAgain(w.Bob))
 
 		testsite.Must(t, w.Write.User.Update().Where(user.ID(w.Bob.ID)).SetErasedAt(w.Now()).Exec(t.Context()))
 		w.Refused(t, refusal.NotFound, "nickname", grant)

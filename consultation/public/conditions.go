@@ -13,8 +13,8 @@ import (
 
 // Conditions of lists, besides who may see what.
 
-// Holding matches rows whose folded column contains all words of a search text; nil matches all rows.
-func Holding(column string, search *string) func(*sql.Selector) {
+// Containing matches rows whose folded column contains all words of a search text; nil matches all rows.
+func Containing(column string, search *string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		if search == nil {
 			return

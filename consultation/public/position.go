@@ -54,8 +54,8 @@ func AtHead[T positioned](ctx context.Context, row T, heads map[string]live.Curs
 	return row, nil
 }
 
-// OnceAtHead does what change.Once does for a change that returns a row with a stream: it comes with the position of the
-// stream. read reads it so.
+// OnceAtHead does what change.Once does for a change that returns a row with a stream: it comes with the position of
+// the stream. read reads it so.
 func OnceAtHead[T interface {
 	change.Made[T]
 	positioned
@@ -65,7 +65,11 @@ func OnceAtHead[T interface {
 ) (T, error) {
 	row, heads, err := change.OnceWithHeads(ctx, s, in, read, do)
 	if err != nil {
-		return row, err
+		var none T
+		return none, err
+	}
+	if heads == nil {
+		return row, nil // it was done before, and read has just read the row
 	}
 	return AtHead(ctx, row, heads, read)
 }

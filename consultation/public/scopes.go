@@ -39,13 +39,13 @@ func (s *Scopes) AllProcesses() *ent.ProcessQuery {
 // to them.
 func (s *Scopes) AllCommitments() *ent.CommitmentQuery {
 	q := s.Read.Commitment.Query()
-	q.Select(shownOfCommitments...)
+	q.Select(commitmentColumns...)
 	q.Modify(withPosition)
 	return q
 }
 
-// shownOfCommitments are all columns but search_text, which is by far the longest, and which only filters use.
-var shownOfCommitments = slices.DeleteFunc(slices.Clone(commitment.Columns), func(column string) bool {
+// commitmentColumns are all columns but search_text, which is by far the longest, and which only filters use.
+var commitmentColumns = slices.DeleteFunc(slices.Clone(commitment.Columns), func(column string) bool {
 	return column == commitment.FieldSearchText
 })
 
@@ -76,11 +76,12 @@ func (s *Scopes) PublicProcesses() *ent.ProcessQuery {
 	return s.AllProcesses().Where(process.PublishedAtNotNil())
 }
 
-// What everybody may read of each kind. The scopes and the search let through the same.
+// What everybody may read of each kind, provided that they may see what it is about. The scopes and the search let
+// through the same.
 var (
 	PublicCommitment = commitment.StatusNEQ(commitment.StatusDRAFT)
 	PublicAmendment  = amendment.And(amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil())
-	PublicComment    = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
+	ReadableComment  = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
 )
 
 // The functions below return the same for statements that are written by hand, in which the rows are called row.
@@ -93,7 +94,7 @@ func PublicAmendmentSQL(row string) string {
 	return row + ".state <> 'DRAFT' AND " + row + ".hidden_at IS NULL"
 }
 
-// ReadableCommentSQL is PublicComment in SQL, without comments on hidden amendments.
+// ReadableCommentSQL is ReadableComment in SQL, without comments on hidden amendments.
 func ReadableCommentSQL(row string) string {
 	return row + ".deleted_at IS NULL AND " + row + ".hidden_at IS NULL AND " +
 		row + ".subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)"
@@ -116,9 +117,6 @@ func PublicStates() []amendment.State {
 	}
 }
 
-// ReadableComment matches comments that everybody can read, provided that everybody may see what they are about.
-func ReadableComment() predicate.Comment { return PublicComment }
-
 // PublicCommitments asks for all commitments but drafts; a commitment is only published in a published process.
 func (s *Scopes) PublicCommitments() *ent.CommitmentQuery {
 	return s.AllCommitments().Where(PublicCommitment)
@@ -132,7 +130,7 @@ func (s *Scopes) PublicAmendments() *ent.AmendmentQuery {
 // PublicComments asks for the readable comments, and for removed ones that leave a placeholder because there are
 // comments below them; for none on a hidden amendment.
 func (s *Scopes) PublicComments() *ent.CommentQuery {
-	return s.Read.Comment.Query().Where(OnPublicSubject, comment.Or(PublicComment, comment.DescendantCountGT(0)))
+	return s.Read.Comment.Query().Where(OnPublicSubject, comment.Or(ReadableComment, comment.DescendantCountGT(0)))
 }
 
 // OnPublicSubject leaves out the comments on hidden amendments, of which there are few.
@@ -152,7 +150,7 @@ func (s *Scopes) Placeholders(ctx context.Context, subjects []string) (map[strin
 
 // PublicEdits asks for what readable comments said before they were changed.
 func (s *Scopes) PublicEdits() *ent.CommentEditQuery {
-	return s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(OnPublicSubject, PublicComment))
+	return s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(OnPublicSubject, ReadableComment))
 }
 
 // SignedComments asks for the comments that organizations have signed and everybody can read.
@@ -162,7 +160,7 @@ func (s *Scopes) SignedComments() *ent.CommentQuery {
 
 // ReadableComments asks for the public comments without those that are only placeholders.
 func (s *Scopes) ReadableComments() *ent.CommentQuery {
-	return s.PublicComments().Where(PublicComment)
+	return s.PublicComments().Where(ReadableComment)
 }
 
 // IsPublicAmendment reports whether everybody may see the amendment: it was submitted, and is not hidden.

@@ -102,7 +102,7 @@ func (s *Scopes) ProcessOf(ctx context.Context, field, topic string) (*ent.Proce
 func (s *Scopes) TopicOf(ctx context.Context, field, subject string) (topic string, p *ent.Process, err error) {
 	topic = subject // for kinds that are topics themselves
 	kind, _ := change.KindOf(subject)
-	if elsewhere, told := s.topics.elsewhere[kind]; told {
+	if elsewhere, known := s.topics.elsewhere[kind]; known {
 		if topic, err = elsewhere(ctx, subject); err != nil {
 			return "", nil, refusal.IfMissing(field, err)
 		}
@@ -112,8 +112,8 @@ func (s *Scopes) TopicOf(ctx context.Context, field, subject string) (topic stri
 	return topic, p, err
 }
 
-// topics are what was registered with RegisterTopic and RegisterCommentTopic, by the kind of the ids. Both maps are filled
-// before anything is served.
+// topics are what was registered with RegisterTopic and RegisterCommentTopic, by the kind of the ids. Both maps are
+// filled before anything is served.
 type topics struct {
 	within    map[string]func(topic string) *ent.ProcessQuery
 	elsewhere map[string]func(ctx context.Context, subject string) (topic string, err error)
@@ -132,8 +132,8 @@ func (s *Scopes) RegisterTopic(kind string, within func(topic string) *ent.Proce
 	s.topics.within[kind] = within
 }
 
-// RegisterCommentTopic registers, for nodes of a kind, which topic announces the comments on them; other nodes are topics
-// themselves. topicOf returns ent's error "not found" when not everybody may see the node.
+// RegisterCommentTopic registers, for nodes of a kind, which topic announces the comments on them; other nodes are
+// topics themselves. topicOf returns ent's error "not found" when not everybody may see the node.
 func (s *Scopes) RegisterCommentTopic(
 	kind string, topicOf func(ctx context.Context, id string) (topic string, err error),
 ) {

@@ -63,9 +63,9 @@ func New(code Code, message string, args ...any) *Error {
 	return &Error{Code: code, Message: message, Args: args}
 }
 
-// Moved makes a refusal because something has changed since the viewer saw it: CONFLICT. current is its state now, or
-// the id of what prevents the act.
-func Moved(current any, message string, args ...any) *Error {
+// Conflicting makes a refusal because of how things stand: CONFLICT. current is the state that does not allow the act,
+// a number that is reached already, or the id of what prevents it.
+func Conflicting(current any, message string, args ...any) *Error {
 	e := New(Conflict, message, args...)
 	e.Details = map[string]any{"current": current}
 	return e
@@ -84,6 +84,14 @@ func CodeOf(err error) Code {
 
 // In returns the refusal's message in the reader's language.
 func (e *Error) In(reader []language.Tag) string { return message.Say(reader, e.Message, e.Args...) }
+
+// Apart returns err as a refusal, or as a failure when it is something else. At most one of the two is not nil.
+func Apart(err error) (refused, failed error) {
+	if CodeOf(err) == "" {
+		return nil, err
+	}
+	return err, nil
+}
 
 // TooOften makes a refusal because the limit of that name is reached: RATE_LIMITED. wait is how long it lasts; people
 // and programs are given whole seconds, rounded up, at least one.

@@ -103,7 +103,26 @@ func (tx *tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, erro
 	return a, mayKnow(viewer, a)
 }
 
-// mayKnow reports that an amendment does not exist for v, or nil: it is public, or theirs. Errors: NOT_FOUND.
+// lockOwnAmendment does what ownAmendment does, and locks the amendment and, before it, as everybody does, its
+// commitment. It also returns the commitment. Errors: those of ownAmendment.
+func (tx *tx) lockOwnAmendment(ctx context.Context, id string) (*ent.Amendment, *ent.Commitment, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := permission.AskSignedIn(viewer); err != nil {
+		return nil, nil, err
+	}
+
+	c, err := tx.lockCommitmentOf(ctx, "amendment", id)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := tx.lockAmendment(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, c, mayKnow(viewer, a)
+}
+
+// mayKnow refuses an amendment that v must not know of: it is neither public nor theirs. Errors: NOT_FOUND.
 func mayKnow(v auth.Viewer, a *ent.Amendment) error {
 	if a.AuthorID != v.UserID && !public.IsPublicAmendment(a) {
 		return refusal.Missing("amendment")
@@ -129,7 +148,7 @@ func (tx *tx) overtaken(ctx context.Context, id string, err error) error {
 	if err != nil {
 		return refusal.IfMissing("amendment", err) // a draft that was deleted
 	}
-	return refusal.Moved(a.State, "Somebody else was faster: the state has changed.")
+	return refusal.Conflicting(a.State, "Somebody else was faster: the state has changed.")
 }
 
 // publicCommitment reads a commitment that is not a draft. Errors: NOT_FOUND on field.
@@ -150,6 +169,14 @@ func ifPublic(field string, c *ent.Commitment, err error) (*ent.Commitment, erro
 	if err == nil && !public.IsPublicCommitment(c) {
 		return nil, refusal.Missing(field)
 	}
+	return c, refusal.IfMissing(field, err)
+}
+
+// lockCommitmentOf reads the commitment that an amendment is about, and locks it as lockCommitment does. An amendment
+// stays with its commitment: so it need not be read before it is locked. Errors: NOT_FOUND on field.
+func (tx *tx) lockCommitmentOf(ctx context.Context, field, amendmentID string) (*ent.Commitment, error) {
+	c, err := tx.Commitment.Query().
+		Where(commitment.HasAmendmentsWith(amendment.ID(amendmentID)), tx.Locked()).Only(ctx)
 	return c, refusal.IfMissing(field, err)
 }
 

@@ -31,9 +31,9 @@ type Alignments struct {
 
 // draftComment is a comment on its way through the checks, with what the checks look at.
 type draftComment struct {
-	*moderation.Writing
 	in      PostCommentInput
 	viewer  auth.Viewer
+	writing *moderation.Writing
 	subject *subject
 	parent  *ent.Comment // nil at the root
 	signs   error        // why the viewer may not sign for the organization
@@ -42,8 +42,8 @@ type draftComment struct {
 	wait    time.Duration // until the person may post again
 }
 
-// postChecks are the checks of a new comment. They run in this order, and the first refusal counts. The last four,
-// which are in moderation/hold.go, do not refuse: they hold the comment until a moderator has read it.
+// postChecks are the checks of a new comment. They run in this order, and the first refusal counts. What only holds a
+// comment until a moderator has read it comes afterwards, in moderation/hold.go.
 var postChecks = []func(*draftComment) error{
 	(*draftComment).mayComment,
 	(*draftComment).maySign,
@@ -52,11 +52,6 @@ var postChecks = []func(*draftComment) error{
 	(*draftComment).length,
 	(*draftComment).language,
 	(*draftComment).pace,
-	(*draftComment).shown,
-	(*draftComment).PreModerated,
-	(*draftComment).FewLinks,
-	(*draftComment).NoHeldWord,
-	(*draftComment).NotRepeated,
 }
 
 // mayComment refuses a viewer who may not comment, and a subject that takes no comments now. Errors: those of
@@ -111,17 +106,11 @@ func (d *draftComment) language() (err error) {
 	return err
 }
 
-// pace refuses a person who posted a comment a moment ago, so that nobody floods a thread.
+// pace refuses a person who posted a comment a moment ago, so that nobody floods a thread. Errors: RATE_LIMITED.
 func (d *draftComment) pace() error {
 	if d.wait > 0 {
 		return refusal.TooOften("commentPace", d.wait)
 	}
-	return nil
-}
-
-// shown fills in what the checks that can hold look at. It refuses nothing, and runs once the body was checked.
-func (d *draftComment) shown() error {
-	d.Text, d.Plain, d.Html = d.body, markdown.CommentPlain(d.body), markdown.CommentHTML(d.body)
 	return nil
 }
 
@@ -138,10 +127,15 @@ func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 				return nil, err
 			}
 
-			held, err := moderation.Examine(d, postChecks)
-			if err != nil {
-				return nil, err
+			for _, check := range postChecks {
+				if err := check(d); err != nil {
+					return nil, err
+				}
 			}
+
+			w := d.writing
+			w.Text, w.Plain, w.Html = d.body, markdown.CommentPlain(d.body), markdown.CommentHTML(d.body)
+			held := moderation.Examine(w)
 
 			m, err := tx.saveComment(ctx, d, len(held) > 0)
 			if err != nil {
@@ -184,12 +178,15 @@ func (tx *tx) load(ctx context.Context, d *draftComment) (err error) {
 	}
 
 	d.lang = input.Requested(ctx, d.subject.process.Languages[0])
-	d.signs = organizations.MaySignNow(ctx, tx.Tx, d.viewer, d.in.Organization)
-
-	if d.Writing, err = tx.writingOf(ctx, d.viewer, d.subject.process); err != nil {
+	d.signs, err = refusal.Apart(organizations.MaySignNow(ctx, tx.Tx, d.viewer, d.in.Organization))
+	if err != nil {
 		return err
 	}
-	if d.Recent, err = tx.recentTexts(ctx, d.viewer.UserID, d.subject.process, ""); err != nil {
+
+	if d.writing, err = tx.writingOf(ctx, d.viewer, d.subject.process); err != nil {
+		return err
+	}
+	if d.writing.Recent, err = tx.recentTexts(ctx, d.viewer.UserID, d.subject.process, ""); err != nil {
 		return err
 	}
 
@@ -260,8 +257,8 @@ func (tx *tx) countBelow(ctx context.Context, m *ent.Comment, n int) error {
 // announceCount adds n to the counts of m's subject. When everybody can see the subject, it records the event t with
 // the new counts. A comment that is posted is counted only while the subject takes comments. Errors: CLOSED.
 func (tx *tx) announceCount(ctx context.Context, t live.Type, on *subject, m *ent.Comment, n int, actor string) error {
-	counts, public, err := tx.count(ctx, on, m, n, t != live.CommentPosted)
-	if err != nil || !public {
+	counts, isPublic, err := tx.count(ctx, on, m, n, t != live.CommentPosted)
+	if err != nil || !isPublic {
 		return err
 	}
 
@@ -335,11 +332,11 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 		w.Before.Html = ""
 	}
 
-	held, err := moderation.Examine(w, moderation.HoldChecks)
-	if err == nil && len(held) > 0 {
-		err = refusal.BadInput("body", "A moderator has to read this before it is published: post it as a comment of its own.")
+	if len(moderation.Examine(w)) > 0 {
+		return refusal.BadInput("body",
+			"A moderator has to read this before it is published: post it as a comment of its own.")
 	}
-	return err
+	return nil
 }
 
 // DeleteComment deletes the viewer's comment; its answers stay. Deleting twice changes nothing.

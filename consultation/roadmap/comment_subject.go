@@ -13,6 +13,7 @@ import (
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/comment"
+	"ensemble/ent/predicate"
 )
 
 // subject is what a comment is about, with all that decides whether it takes comments.
@@ -90,7 +91,7 @@ func quoted[S ~string](values []S) string {
 // Errors: CLOSED when the subject stopped taking comments meanwhile, unless anyState.
 func (tx *tx) count(
 	ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool,
-) (counts map[string]any, public bool, err error) {
+) (counts map[string]any, isPublic bool, err error) {
 	add := aligned(m, n)
 	args := []any{n, add.For, add.Against, add.Neutral}
 
@@ -106,7 +107,7 @@ func (tx *tx) count(
 
 	var all int
 	var sides Alignments
-	err = tx.QueryRow(ctx, []any{&all, &sides.For, &sides.Against, &sides.Neutral, &public}, query, args...)
+	err = tx.QueryRow(ctx, []any{&all, &sides.For, &sides.Against, &sides.Neutral, &isPublic}, query, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, refusal.New(refusal.Closed, "Comments are closed here.")
 	}
@@ -117,7 +118,7 @@ func (tx *tx) count(
 	return map[string]any{
 		"subject": on.id, "commentCount": all,
 		"for": sides.For, "against": sides.Against, "neutral": sides.Neutral,
-	}, public, nil
+	}, isPublic, nil
 }
 
 // reach locks the commitment of an amendment, as everybody does before the amendment. If everybody can see the
@@ -152,4 +153,13 @@ func SideOf(m *ent.Comment) comment.Alignment {
 		return comment.AlignmentNEUTRAL
 	}
 	return *m.Alignment
+}
+
+// OnSide matches the comments that count for a side, as SideOf says.
+func OnSide(side comment.Alignment) predicate.Comment {
+	takes := comment.AlignmentEQ(side)
+	if side == comment.AlignmentNEUTRAL {
+		takes = comment.Or(takes, comment.AlignmentIsNil())
+	}
+	return comment.And(comment.Depth(0), takes)
 }

@@ -175,7 +175,7 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInp
 			return nil, err
 		}
 		if p.PublishedAt == nil {
-			return nil, refusal.Moved(p.ID, "The process is not public yet.")
+			return nil, refusal.Conflicting(p.ID, "The process is not public yet.")
 		}
 
 		now := s.Moment()
@@ -269,7 +269,7 @@ func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput
 			return nil, err
 		}
 		if in.Base != c.VersionID {
-			return nil, refusal.Moved(c.VersionID, "The text has moved on to another version.")
+			return nil, refusal.Conflicting(c.VersionID, "The text has moved on to another version.")
 		}
 
 		if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {

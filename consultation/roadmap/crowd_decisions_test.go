@@ -203,8 +203,8 @@ func TestLimitOfAmendmentsAtOnce(t *testing.T) {
 	})
 }
 
-// Two services, as two processes of one site, sweep at once: each change is announced once.
-func TestSweepsAtOnce(t *testing.T) {
+// Two services, as two processes of one site, do a round at once: each change is announced once.
+func TestRoundsAtOnce(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		other := w.Elsewhere()
 		other.Publisher = w.Told
@@ -219,7 +219,7 @@ func TestSweepsAtOnce(t *testing.T) {
 
 		heads := w.LogHeads(t)
 		w.Told.Take()
-		for range 2 { // a phase that opened and closed takes two sweeps
+		for range 2 { // a phase that opened and closed takes two rounds
 			for _, err := range scene.AtOnce(t, 8, func(i int) error {
 				service := []*consultation.Service{w.Service, other}[i%2]
 				return service.Jobs.Do(t.Context(), "announce phases", "compare amendments")

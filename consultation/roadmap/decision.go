@@ -44,7 +44,7 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 
 			current := m.Version
 			if current.Title[a.Language] == title && current.Body[a.Language] == body {
-				return nil, refusal.Moved(current.ID, "The current text already says this.")
+				return nil, refusal.Conflicting(current.ID, "The current text already says this.")
 			}
 
 			// Record the decision, for everybody and for the audit.
@@ -52,15 +52,8 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 			if err != nil {
 				return nil, err
 			}
-			if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.State(a), reason); err != nil {
-				return nil, err
-			}
-
-			tx.Record(live.Event{
-				Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID,
-			})
-			act := change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}
-			if err := tx.Audit(ctx, act); err != nil {
+			accepted := ruling{"acceptAmendment", amendment.StateACCEPTED, m.State(a), live.AmendmentAccepted, reason}
+			if a, err = tx.decide(ctx, a, c, accepted); err != nil {
 				return nil, err
 			}
 
@@ -85,7 +78,7 @@ func ofAmendment(a *ent.Amendment) (string, **ent.Commitment) {
 func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 	if in.Text == nil {
 		if len(m.Conflicts) > 0 {
-			e := refusal.Moved(m.Version.ID,
+			e := refusal.Conflicting(m.Version.ID,
 				"The text has moved on and touches the same words. Send a text of your own.")
 			e.Details["hunks"] = m.Conflicts
 			return "", "", e
@@ -97,7 +90,7 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 		return "", "", refusal.BadInput("on", "Say on which version your text was written.")
 	}
 	if *in.On != m.Version.ID {
-		return "", "", refusal.Moved(m.Version.ID, "The text has moved on to another version.")
+		return "", "", refusal.Conflicting(m.Version.ID, "The text has moved on to another version.")
 	}
 
 	if title, err = input.TitleLine("text.title", in.Text.Title); err != nil {
@@ -123,15 +116,8 @@ func (s *Roadmap) RejectAmendment(ctx context.Context, in RejectAmendmentInput) 
 			if err != nil {
 				return nil, err
 			}
-			if a, err = tx.decide(ctx, a, amendment.StateREJECTED, a.MergeState, reason); err != nil {
-				return nil, err
-			}
-
-			tx.Record(live.Event{
-				Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID,
-			})
-			act := change.Act{Name: "rejectAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}
-			if err := tx.Audit(ctx, act); err != nil {
+			rejected := ruling{"rejectAmendment", amendment.StateREJECTED, a.MergeState, live.AmendmentRejected, reason}
+			if a, err = tx.decide(ctx, a, c, rejected); err != nil {
 				return nil, err
 			}
 			return a, tx.touch(ctx, c.ID)
@@ -141,18 +127,13 @@ func (s *Roadmap) RejectAmendment(ctx context.Context, in RejectAmendmentInput) 
 // amendmentToDecide reads an amendment that the viewer may decide on, and locks its commitment.
 // Errors: NOT_FOUND, and those of MayDecide.
 func (tx *tx) amendmentToDecide(ctx context.Context, id string) (*ent.Amendment, *ent.Commitment, error) {
+	c, err := tx.lockCommitmentOf(ctx, "amendment", id)
+	if err != nil {
+		return nil, nil, err
+	}
+
 	a, err := tx.publicAmendment(ctx, "amendment", id)
 	if err != nil {
-		return nil, nil, err
-	}
-
-	c, err := tx.lockCommitment(ctx, a.CommitmentID)
-	if err != nil {
-		return nil, nil, err
-	}
-
-	// Read it again: it may have been decided, or hidden, while we waited for the lock.
-	if a, err = tx.publicAmendment(ctx, "amendment", id); err != nil {
 		return nil, nil, err
 	}
 
@@ -175,15 +156,28 @@ func (tx *tx) publicAmendment(ctx context.Context, field, id string) (*ent.Amend
 	return a, nil
 }
 
-// decide records the viewer's decision. Errors: CONFLICT when somebody else was faster.
-func (tx *tx) decide(
-	ctx context.Context, a *ent.Amendment, to amendment.State, merge amendment.MergeState, reason string,
-) (*ent.Amendment, error) {
-	now := tx.Moment()
-	decided, err := a.Update().SetState(to).SetMergeState(merge).SetDeciderID(auth.ViewerFrom(ctx).UserID).
-		SetDecisionReason(reason).SetDecidedAt(now).SetUpdatedAt(now).
+// ruling is what a decision makes of an amendment.
+type ruling struct {
+	act    string // the mutation, for the audit
+	state  amendment.State
+	merge  amendment.MergeState
+	event  live.Type
+	reason string
+}
+
+// decide stores the viewer's decision on an amendment of c, announces it, and writes it into the audit.
+// Errors: CONFLICT when somebody else was faster.
+func (tx *tx) decide(ctx context.Context, a *ent.Amendment, c *ent.Commitment, r ruling) (*ent.Amendment, error) {
+	now, decider := tx.Moment(), auth.ViewerFrom(ctx).UserID
+	decided, err := a.Update().SetState(r.state).SetMergeState(r.merge).SetDeciderID(decider).
+		SetDecisionReason(r.reason).SetDecidedAt(now).SetUpdatedAt(now).
 		Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
-	return decided, tx.overtaken(ctx, a.ID, err)
+	if err != nil {
+		return nil, tx.overtaken(ctx, a.ID, err)
+	}
+
+	tx.Record(live.Event{Topic: c.ID, Type: r.event, Subject: a.ID, Actor: decider})
+	return decided, tx.Audit(ctx, change.Act{Name: r.act, Subject: a.ID, Process: c.ProcessID, Reason: r.reason})
 }
 
 // PromoteAmendment makes an open commitment of a rejected amendment, on the same axis and territories. In languages
@@ -260,7 +254,7 @@ func (tx *tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commit
 
 	earlier, err := tx.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).OnlyID(ctx)
 	if err == nil {
-		return refusal.Moved(earlier, "The amendment was promoted already.")
+		return refusal.Conflicting(earlier, "The amendment was promoted already.")
 	}
 	return refusal.IgnoreMissing(err)
 }

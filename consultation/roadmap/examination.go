@@ -34,7 +34,7 @@ func (tx *tx) writingOf(ctx context.Context, v auth.Viewer, p *ent.Process) (*mo
 
 // hasPublished says whether a comment or an amendment of the person can be read in the process.
 func (tx *tx) hasPublished(ctx context.Context, user, processID string) (bool, error) {
-	commented, err := tx.Comment.Query().Where(comment.AuthorID(user), public.PublicComment,
+	commented, err := tx.Comment.Query().Where(comment.AuthorID(user), public.ReadableComment,
 		func(s *sql.Selector) {
 			here := sql.Dialect(s.Dialect()).Select(commitment.FieldID).
 				From(sql.Table(commitment.Table)).Where(sql.EQ(commitment.FieldProcessID, processID))
@@ -102,5 +102,5 @@ func (tx *tx) examineAmendment(ctx context.Context, sub *submission) ([]string, 
 	w.Text = wordsOf(d)
 	w.Plain = markdown.OfficialPlain(d.Body) + "\n" + markdown.CommentPlain(d.Rationale)
 	w.Html = markdown.OfficialHTML(d.Body) + markdown.CommentHTML(d.Rationale)
-	return moderation.Examine(w, moderation.HoldChecks)
+	return moderation.Examine(w), nil
 }

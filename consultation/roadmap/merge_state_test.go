@@ -14,7 +14,7 @@ import (
 	"ensemble/live"
 )
 
-// When a text has a new version, a sweep compares each amendment under evaluation with it, and announces those whose
+// When a text has a new version, a round compares each amendment under evaluation with it, and announces those whose
 // merge state is another.
 func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
@@ -88,28 +88,28 @@ func announcesInAnyOrder(t testing.TB, w *scene.World, do func() error, one, oth
 	}
 }
 
-// A sweep that read an amendment before another sweep compared it changes nothing, since what it read is out of date.
+// A round that read an amendment before another round compared it changes nothing, since what it read is out of date.
 // Here the third version makes the amendment mergeable, and the fourth conflicting again.
-func TestStaleSweepComparesNothing(t *testing.T) {
+func TestStaleRoundComparesNothing(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
-		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
+		round := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 		conflicting := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "",
 			scene.Data{"mergeState": "CONFLICTING"})
 		mergeable := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "",
 			scene.Data{"mergeState": "MERGEABLE"})
 
 		w.Revise(t, c, "dix mille", "trente mille")
-		w.Announces(t, sweep, conflicting)
+		w.Announces(t, round, conflicting)
 		stale := w.AmendmentNow(t, a)
 
 		w.Revise(t, c, "trente mille", "dix mille")
-		w.Announces(t, sweep, mergeable)
+		w.Announces(t, round, mergeable)
 
 		w.Revise(t, c, "dix mille", "trente mille")
 		w.Idle(t, func() error { return roadmap.CompareAmendment(w.Roadmap, t.Context(), stale) })
-		w.Announces(t, sweep, conflicting)
+		w.Announces(t, round, conflicting)
 	})
 }
 
@@ -137,8 +137,8 @@ func TestLateAmendmentStartsWithItsMergeState(t *testing.T) {
 	}
 }
 
-// When more amendments are under evaluation than a sweep takes at once, the sweeps compare all of them in the end.
-func TestSweepComparesManyAmendments(t *testing.T) {
+// When more amendments are under evaluation than a round takes at once, the rounds compare all of them in the end.
+func TestRoundComparesManyAmendments(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		const many = 130

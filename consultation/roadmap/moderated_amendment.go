@@ -26,16 +26,13 @@ type moderatedAmendment struct {
 // lockAmendmentItem implements moderation.LockItem for amendments. It locks the commitment first, as everybody does.
 // Errors: NOT_FOUND on field.
 func (s *Roadmap) lockAmendmentItem(ctx context.Context, tx *change.Tx, field, id string) (moderation.Item, error) {
-	a, err := tx.Amendment.Get(ctx, id)
-	if err != nil {
-		return nil, refusal.IfMissing(field, err)
-	}
-
-	c, err := s.On(tx).lockCommitment(ctx, a.CommitmentID)
+	c, err := s.On(tx).lockCommitmentOf(ctx, field, id)
 	if err != nil {
 		return nil, err
 	}
-	if a, err = s.On(tx).lockAmendment(ctx, id); err != nil { // again, as it is now that we have the lock
+
+	a, err := tx.Amendment.Query().Where(amendment.ID(id), tx.Locked()).Only(ctx)
+	if err != nil {
 		return nil, refusal.IfMissing(field, err)
 	}
 	return &moderatedAmendment{s, a, c}, nil

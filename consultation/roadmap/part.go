@@ -1,6 +1,7 @@
 // Package roadmap is what a process is about: commitments with their versions, amendments, comments, votes and
-// supports. There is one file for each noun. Mutations and the viewerCan… fields ask the same rules, which are in
-// may.go and look at nothing but their arguments.
+// supports. Each noun has a file, and what is long about it has files of its own: drafts, submission, decision and
+// merging of amendments; subjects and votes of comments. Mutations and the viewerCan… fields ask the same rules, which
+// are in may.go and look at nothing but their arguments.
 //
 // A command with an idempotency key can also give the refusals of change.Once, which are not repeated at each command.
 package roadmap

@@ -45,11 +45,7 @@ type Pulse struct {
 // Marks implements live.Meter: it returns how many events there were on each process and its
 // commitments. It is one statement for all processes.
 func (s *Roadmap) Marks(ctx context.Context, processes []string) (map[string]int64, error) {
-	among := make([]any, len(processes))
-	for i, id := range processes {
-		among[i] = id
-	}
-
+	among := change.Anys(processes)
 	query, args := change.SQL(`SELECT c.process_id, CAST(SUM(t.seq) AS bigint) FROM commitments c JOIN topics t ON t.id = c.id
 WHERE c.process_id IN (`, among...).
 		Add(`) GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id IN (`, among...).Add(")").Query()

@@ -44,7 +44,7 @@ func (s *Roadmap) registerAmendments() {
 func (s *Roadmap) registerComments() {
 	public.RegisterNode(s.public, "comment", s.public.PublicComments)
 	search.RegisterSearched(s.search, "comment", commentEntry,
-		func(tx *change.Tx) *ent.CommentQuery { return tx.Comment.Query().Where(public.PublicComment) })
+		func(tx *change.Tx) *ent.CommentQuery { return tx.Comment.Query().Where(public.ReadableComment) })
 }
 
 // registerSupports makes supports visible to everybody.

@@ -16,19 +16,21 @@ import (
 // compareAmendments is the name of the job that compares amendments under evaluation with a text that has changed.
 const compareAmendments = "compare amendments"
 
+// underEvaluation matches the amendments that wait for a decision, but for those that moderators hid.
+var underEvaluation = amendment.And(amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil())
+
 // compareAmendments compares the amendments under evaluation that were last compared with an earlier text. It takes
-// change.KeepBatch of them, and wakes the job again when there may be more.
+// change.JobBatch of them, and wakes the job again when there may be more.
 func (s *Roadmap) compareAmendments(ctx context.Context) error {
 	earlier := predicate.Amendment(sql.FieldsLT(amendment.FieldMergeChecked, amendment.FieldMergeDue))
-	stale, err := s.Read.Amendment.Query().
-		Where(amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(), earlier).
-		Order(amendment.ByID()).Limit(change.KeepBatch).All(ctx)
+	stale, err := s.Read.Amendment.Query().Where(underEvaluation, earlier).
+		Order(amendment.ByID()).Limit(change.JobBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
 	}
 
 	err = change.Each(stale, "compare amendment", func(a *ent.Amendment) error { return s.compareAmendment(ctx, a) })
-	if err == nil && len(stale) == change.KeepBatch {
+	if err == nil && len(stale) == change.JobBatch {
 		s.Jobs.Wake(compareAmendments)
 	}
 	return err
@@ -49,9 +51,8 @@ func (s *Roadmap) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 		state := m.State(a)
 
 		// Do not lock the commitment: if its text changes meanwhile, the amendment is due again.
-		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).Where(amendment.ID(a.ID),
-			amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(),
-			amendment.MergeChecked(a.MergeChecked)).Save(ctx)
+		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).
+			Where(amendment.ID(a.ID), underEvaluation, amendment.MergeChecked(a.MergeChecked)).Save(ctx)
 
 		if err == nil && n == 1 && state != a.MergeState {
 			tx.Record(live.Event{

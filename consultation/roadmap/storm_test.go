@@ -54,7 +54,7 @@ func newStorm(t *testing.T, w *scene.World) *storm {
 		{"support", s.support}, {"draft", s.draft}, {"edit draft", s.editDraft},
 		{"submit", s.submit}, {"withdraw", s.withdraw},
 		{"accept", s.accept}, {"reject", s.reject}, {"promote", s.promote}, {"revise", s.revise}, {"move", s.move},
-		{"create", s.create}, {"publish", s.publish}, {"axes", s.axes}, {"configure", s.configure}, {"sweep", s.sweep},
+		{"create", s.create}, {"publish", s.publish}, {"axes", s.axes}, {"configure", s.configure}, {"round", s.round},
 	}
 	return s
 }
@@ -263,6 +263,6 @@ func (s *storm) configure(r *rand.Rand) error {
 	}))
 }
 
-func (s *storm) sweep(*rand.Rand) error {
+func (s *storm) round(*rand.Rand) error {
 	return s.w.Jobs.Do(s.t.Context(), "announce phases", "compare amendments")
 }

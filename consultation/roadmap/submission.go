@@ -23,17 +23,8 @@ import (
 func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
 	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			d, err := tx.ownAmendment(ctx, in.Amendment)
+			d, c, err := tx.lockOwnAmendment(ctx, in.Amendment)
 			if err != nil {
-				return nil, err
-			}
-
-			// Lock the commitment before its amendment: everybody locks in this order.
-			c, err := tx.lockCommitment(ctx, d.CommitmentID)
-			if err != nil {
-				return nil, err
-			}
-			if d, err = tx.lockAmendment(ctx, in.Amendment); err != nil {
 				return nil, err
 			}
 
@@ -75,7 +66,10 @@ func (tx *tx) submissionOf(ctx context.Context, d *ent.Amendment, c *ent.Commitm
 	if sub.on, err = tx.amendedBy(ctx, sub.viewer, c); err != nil {
 		return nil, err
 	}
-	sub.signs = organizations.MaySignNow(ctx, tx.Tx, sub.viewer, d.OrganizationID)
+	sub.signs, err = refusal.Apart(organizations.MaySignNow(ctx, tx.Tx, sub.viewer, d.OrganizationID))
+	if err != nil {
+		return nil, err
+	}
 	if sub.held, err = tx.caseHolding(ctx, d); err != nil {
 		return nil, err
 	}
@@ -91,13 +85,16 @@ var submitChecks = []func(*submission) error{
 	(*submission).proposesSomething,
 }
 
+// maySubmit refuses whoever may not submit the draft as things stand. Errors: those of MaySubmit.
 func (sub *submission) maySubmit() error {
 	return MaySubmit(sub.viewer, sub.draft, sub.held, sub.on.commitment, sub.on.openings, sub.on.has)
 }
 
+// maySign refuses a draft in the name of an organization for which the viewer may not sign any more. Errors: FORBIDDEN
+// on organization.
 func (sub *submission) maySign() error { return sub.signs }
 
-// proposesSomething refuses what says the same as its base.
+// proposesSomething refuses what says the same as its base. Errors: BAD_USER_INPUT on amendment.
 func (sub *submission) proposesSomething() error {
 	d := sub.draft
 	if sub.base.Title[d.Language] == d.Title && sub.base.Body[d.Language] == d.Body {
@@ -140,7 +137,7 @@ func (tx *tx) submit(
 func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInput) (*ent.Amendment, error) {
 	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			a, err := tx.ownAmendment(ctx, in.Amendment)
+			a, c, err := tx.lockOwnAmendment(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
@@ -148,16 +145,12 @@ func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInp
 				return nil, err
 			}
 
-			// The commitment comes first: everybody locks it before its amendments.
-			if err := tx.touch(ctx, a.CommitmentID); err != nil {
+			tx.Record(live.Event{
+				Topic: c.ID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Amender(a),
+			})
+			if a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.Moment()).Save(ctx); err != nil {
 				return nil, err
 			}
-
-			tx.Record(live.Event{
-				Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Amender(a),
-			})
-			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.Moment()).
-				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
-			return a, tx.overtaken(ctx, in.Amendment, err)
+			return a, tx.touch(ctx, c.ID)
 		})
 }

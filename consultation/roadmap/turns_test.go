@@ -150,3 +150,23 @@ func TestReplyWhileTheParentGoes(t *testing.T) {
 		scene.RefusedWith(t, answer, refusal.BadUserInput)
 	})
 }
+
+// An amendment that a moderator hides while its withdrawal waits stays under evaluation, and nobody hears of it.
+func TestWithdrawWhileTheAmendmentIsHidden(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
+		a, alice := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille"), scene.As(t, w.Alice)
+		moderator := scene.As(t, w.Moderator)
+
+		turn := scene.Hold(t, w, lockCommitment, c.ID)
+		hiding := scene.Start(t, w, 1, func() error { return scene.Only(w.Decide(moderator, scene.Hiding(a.ID))) })
+		withdrawal := scene.Start(t, w, 2, func() error {
+			return scene.Only(w.WithdrawAmendment(alice, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+		})
+		turn.Over()
+
+		scene.Allowed(t, hiding)
+		scene.RefusedWith(t, withdrawal, refusal.Conflict)
+		w.InState(t, a, amendment.StateEVALUATING)
+	})
+}

@@ -23,9 +23,9 @@ func (s *Roadmap) commitmentNow(ctx context.Context, id string) (*ent.Commitment
 	return s.public.AllCommitments().Where(commitment.ID(id)).Only(ctx)
 }
 
-// onceWithCommitment does what change.Once does for a change that returns a row of a commitment: do puts the commitment,
-// as it has left it, into the row's edges, and it comes with the position of its stream. edge returns the commitment's
-// id and the place for it in the row.
+// onceWithCommitment does what change.Once does for a change that returns a row of a commitment: do puts the
+// commitment, as it has left it, into the row's edges, and it comes with the position of its stream. edge returns the
+// commitment's id and the place for it in the row.
 func onceWithCommitment[T change.Made[T]](ctx context.Context, s *Roadmap, in change.Input,
 	find func(ctx context.Context, id string) (T, error),
 	edge func(T) (of string, at **ent.Commitment),

@@ -91,12 +91,12 @@ func (s *Index) hits(dialect string, q words.Query, f SearchFilter) *sql.Selecto
 		words = q.TSQuery()
 	}
 	hits.AppendSelectExprAs(s.rank(e, words), SearchRank)
-	return hits.Where(s.holds(e, "words", words.Words)).Where(on.public(e)).Where(on.matching(e, f))
+	return hits.Where(s.contains(e, "words", words.Words)).Where(on.public(e)).Where(on.matching(e, f))
 }
 
-// holds asks the index whether the column of an entry matches a condition of package words. On SQLite the column is
+// contains asks the index whether the column of an entry matches a condition of package words. On SQLite the column is
 // part of the condition already.
-func (s *Index) holds(e *sql.SelectTable, column, condition string) *sql.Predicate {
+func (s *Index) contains(e *sql.SelectTable, column, condition string) *sql.Predicate {
 	return sql.P(func(b *sql.Builder) {
 		if s.OnPostgres() {
 			b.Ident(e.C(column)).WriteString(" @@ ").Arg(condition).WriteString("::text::tsquery")
@@ -112,9 +112,9 @@ func (s *Index) holds(e *sql.SelectTable, column, condition string) *sql.Predica
 // nothing about texts that the search does not return. Among equals the newest comes first.
 func (s *Index) rank(e *sql.SelectTable, words words.Condition) sql.Querier {
 	return sql.ExprFunc(func(b *sql.Builder) {
-		b.WriteString("CASE WHEN ").Join(s.holds(e, "title", words.Title)).WriteString(" THEN 8 ELSE 0 END")
+		b.WriteString("CASE WHEN ").Join(s.contains(e, "title", words.Title)).WriteString(" THEN 8 ELSE 0 END")
 		if words.Together != "" {
-			b.WriteString(" + CASE WHEN ").Join(s.holds(e, "words", words.Together)).WriteString(" THEN 4 ELSE 0 END")
+			b.WriteString(" + CASE WHEN ").Join(s.contains(e, "words", words.Together)).WriteString(" THEN 4 ELSE 0 END")
 		}
 		b.WriteString(" + CASE ").Ident(e.C(searchentry.FieldKind)).
 			WriteString(" WHEN 'ORGANIZATION' THEN 3 WHEN 'COMMITMENT' THEN 2 WHEN 'AMENDMENT' THEN 1 ELSE 0 END")
@@ -129,7 +129,7 @@ type joined struct{ commitment, amendment, comment, organization *sql.Selector }
 func (on joined) public(e *sql.SelectTable) *sql.Predicate {
 	public.PublicCommitment(on.commitment)
 	public.PublicAmendment(on.amendment)
-	public.PublicComment(on.comment)
+	public.ReadableComment(on.comment)
 
 	is := func(kind searchentry.Kind) *sql.Predicate { return sql.EQ(e.C(searchentry.FieldKind), kind) }
 	return sql.Or(

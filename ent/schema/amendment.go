@@ -69,7 +69,7 @@ func (Amendment) Indexes() []ent.Index {
 		index.Fields("author_id", "state"),
 		index.Fields("organization_id", "submitted_at", "id").
 			Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
-		index.Fields("id").Annotations(entsql.IndexWhere("merge_checked < merge_due")), // what the keeper looks for
+		index.Fields("id").Annotations(entsql.IndexWhere("merge_checked < merge_due")), // what a job looks for
 		// The few whose comments are left out.
 		index.Fields("hidden_at").Annotations(entsql.IndexWhere("hidden_at IS NOT NULL")),
 	}

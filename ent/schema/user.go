@@ -43,7 +43,7 @@ func (User) Edges() []ent.Edge {
 func (User) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("confirm_by"),
-		index.Fields("erased_at").Annotations(entsql.IndexWhere("erased_at IS NOT NULL")), // whom the keeper looks at again
+		index.Fields("erased_at").Annotations(entsql.IndexWhere("erased_at IS NOT NULL")), // whom a job looks at again
 	}
 }
 

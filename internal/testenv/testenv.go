@@ -10,8 +10,8 @@
 //
 // Long tests (crowds, storms, kills, drawn queries) ask Rounds, Sampled and Random how much they play.
 // ENSEMBLE_TEST_PLAY decides: nothing (go test) is the smallest version that still touches every rule; "once" (make
-// test) is the same, but each test that is for both databases is played on one of them, drawn by ENSEMBLE_TEST_SEED or a
-// new seed; "sample" (make check) is a part of everything, drawn likewise; "all" (make long) is everything.
+// test) is the same, but each test that is for both databases is played on one of them, drawn by ENSEMBLE_TEST_SEED or
+// a new seed; "sample" (make check) is a part of everything, drawn likewise; "all" (make long) is everything.
 //
 // The package imports nothing of ours, so that every package can use it, and is not for production code.
 package testenv

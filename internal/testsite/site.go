@@ -139,7 +139,7 @@ func (s *Site) Beside(t testing.TB, set func(api *server.Server)) (*Site, *serve
 
 // NewServer makes the server of Beside, which the caller serves and closes. A nil set changes nothing.
 func (s *Site) NewServer(set func(api *server.Server)) *server.Server {
-	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: s.broker, Logger: s.Logger}
+	api := site.NewServer(s.Service, s.Hub, s.broker)
 	if set != nil {
 		set(api)
 	}
@@ -179,9 +179,9 @@ func (s *Site) Run(work func(context.Context) error) {
 	s.t.Cleanup(func() { stop(); done.Wait() })
 }
 
-// Keep does the jobs of the keeper until the test ends.
-func (s *Site) Keep() {
-	s.Run(func(ctx context.Context) error { s.Service.Keep(ctx); return nil })
+// RunJobs does the jobs until the test ends.
+func (s *Site) RunJobs() {
+	s.Run(func(ctx context.Context) error { s.Service.Jobs.Run(ctx); return nil })
 }
 
 // Answer is what GraphQL over HTTP answers.

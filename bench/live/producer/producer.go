@@ -63,7 +63,7 @@ func New(ctx context.Context, w *World, databaseURL, redisURL string) (*Producer
 	ctx, p.stop = context.WithCancel(ctx)
 	go func() {
 		p.stopped <- p.broker.Run(ctx, live.Listener{
-			Event: func(live.Event) {}, Report: func(live.Report) {}, Gap: func() {},
+			Event: func(live.Event) {}, Report: func(live.Headcount) {}, Gap: func() {},
 		})
 	}()
 

@@ -24,9 +24,9 @@ func Fold(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
-// foldRune returns r when words are made of it (letters, numbers, marks), -1 to drop it (accents, invisible characters),
-// and a space for all else. Only the accents of the Latin, Greek and Cyrillic scripts are dropped: in Devanagari or Thai
-// the vowels are marks of the same class.
+// foldRune returns r when words are made of it (letters, numbers, marks), -1 to drop it (accents, invisible
+// characters), and a space for all else. Only the accents of the Latin, Greek and Cyrillic scripts are dropped: in
+// Devanagari or Thai the vowels are marks of the same class.
 func foldRune(r rune) rune {
 	switch {
 	case '\u0300' <= r && r <= '\u036F', ignorable(r):

@@ -58,8 +58,8 @@ func placesOf(md string) []text.Segment {
 	return typed
 }
 
-// nicknamePattern matches a mention at the start of a text. It takes as many characters as there are: a nickname that is
-// too long mentions nobody, not the person whose nickname is its beginning.
+// nicknamePattern matches a mention at the start of a text. It takes as many characters as there are: a nickname that
+// is too long mentions nobody, not the person whose nickname is its beginning.
 var nicknamePattern = regexp.MustCompile(`^@[A-Za-z0-9_-]+`)
 
 // Bounds of a nickname, in ASCII characters, as in people.nicknameForm.

@@ -16,7 +16,7 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// TellAll does the keeper's job of telling people until nobody is left to tell.
+// TellAll does the job of telling people until nobody is left to tell.
 func (w *World) TellAll(t testing.TB) {
 	t.Helper()
 	for {

@@ -39,7 +39,7 @@ func (w *World) Mailing(t testing.TB) {
 // IsTold returns the Fact that p has a new notification.
 func IsTold(p *testsite.Person) Fact { return Fact{p.ID, live.Notified, "", "", nil} }
 
-// ToldAgain returns the Fact that the open sockets of p look again at who p is.
-func ToldAgain(p *testsite.Person) Fact {
+// LooksAgain returns the Fact that the open sockets of p look again at who p is.
+func LooksAgain(p *testsite.Person) Fact {
 	return Fact{live.ViewerTopic(p.ID), live.ViewerChanged, p.ID, "", nil}
 }

@@ -43,8 +43,8 @@ func TestBulk(t *testing.T) {
 		{"fragments everywhere", "{" + lines(600, " ...f%d") + "}", "repeats"},
 		{"introspection", "{ __schema { types { name fields { name type { name ofType { name } } } } } }", ""},
 	} {
-		bulk := graph.Bulk{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }}
-		err := bulk.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: c.query})
+		prescreen := graph.Prescreen{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }}
+		err := prescreen.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: c.query})
 
 		refused := ""
 		if err != nil {
@@ -61,7 +61,7 @@ func TestBulk(t *testing.T) {
 		}
 	}
 
-	known := graph.Bulk{MaxTokens: 1, Known: func(context.Context, string) bool { return true }}
+	known := graph.Prescreen{MaxTokens: 1, Known: func(context.Context, string) bool { return true }}
 	if err := known.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: "{ __typename }"}); err != nil {
 		t.Errorf("a document that was validated before: %v", err)
 	}
@@ -92,7 +92,7 @@ func FuzzDocument(f *testing.F) {
 	limits.Schema = generated.NewExecutableSchema(generated.Config{}).Schema()
 	exec.Use(graph.Strict{Schema: limits.Schema})
 	exec.Use(limits)
-	exec.Use(graph.Bulk{
+	exec.Use(graph.Prescreen{
 		MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false },
 	})
 

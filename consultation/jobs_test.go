@@ -11,8 +11,8 @@ import (
 	"ensemble/live"
 )
 
-// Keep announces phases and compares amendments as soon as there are any, until its context ends.
-func TestKeep(t *testing.T) {
+// Jobs announce phases and compare amendments as soon as there are any, until their context ends.
+func TestJobs(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		winner := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
@@ -28,7 +28,7 @@ func TestKeep(t *testing.T) {
 
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		go func() { defer close(ended); w.Service.Keep(ctx) }()
+		go func() { defer close(ended); w.Service.Jobs.Run(ctx) }()
 
 		awaited(t, announced, live.PhaseOpened, f.ID)
 		w.Accept(t, winner)
@@ -57,7 +57,7 @@ func awaited(t *testing.T, events <-chan live.Event, kind live.Type, subject str
 }
 
 // When a row fails, the rows behind it are done all the same, and the failed one is done the next time.
-func TestSweepGoesOn(t *testing.T) {
+func TestRoundGoesOn(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		winner := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
@@ -81,7 +81,7 @@ func TestSweepGoesOn(t *testing.T) {
 		err := w.Jobs.Do(t.Context(), "announce phases", "compare amendments")
 		if err == nil || !strings.Contains(err.Error(), "announce phase") ||
 			!strings.Contains(err.Error(), "compare amendment") {
-			t.Errorf("the sweep says %v", err)
+			t.Errorf("the round says %v", err)
 		}
 		if done := w.EventsSince(t, heads); len(done) != 2 {
 			t.Errorf("%d events, want one phase and one amendment: %s", len(done), scene.AsJSON(done))

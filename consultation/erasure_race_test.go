@@ -152,8 +152,8 @@ func lateFollow(t *testing.T, w *scene.World, p *testsite.Person) {
 		SetSubjectID(w.Alice.ID).SetCreatedAt(w.Now()).Exec(t.Context()))
 }
 
-// Keep erases again, without being asked, in its later rounds too.
-func TestKeeperErasesAgain(t *testing.T) {
+// A job erases again, without being asked, in its later rounds too.
+func TestJobErasesAgain(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Bob), consultation.EraseAccountInput{})))
 		lateFollow(t, w, w.Bob)
@@ -169,7 +169,7 @@ func TestKeeperErasesAgain(t *testing.T) {
 		first := w.NewPhase(t, 0, 1<<40)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		go func() { defer close(ended); w.Service.Keep(ctx) }()
+		go func() { defer close(ended); w.Service.Jobs.Run(ctx) }()
 
 		awaited(t, announced, live.PhaseOpened, first.ID)
 		awaited(t, announced, live.PhaseOpened, w.NewPhase(t, 0, 1<<40).ID) // the second round announces it
@@ -223,7 +223,7 @@ func TestNobodyErasedIsTold(t *testing.T) {
 
 		testsite.Must(t, w.In(scene.As(t, w.Steering), func(ctx context.Context, tx *change.Tx) error {
 			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
-				notify.Person(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
+				notify.Tell(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 			}
 			return nil
 		}))
@@ -276,6 +276,41 @@ func TestVoteWhileThePersonErasesTheirAccount(t *testing.T) {
 		thread.Over()
 
 		scene.Allowed(t, vote)
+		scene.Allowed(t, erasure)
+	})
+}
+
+// An erasure locks what others are told of its person in the order in which they are told it. So neither waits for the
+// other in a circle.
+func TestTellingOfAPersonWhoErasesTheirAccount(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		readers := []string{w.Alice.ID, w.Moderator.ID}
+		slices.Sort(readers)
+
+		// A DELETE that is left to itself comes to the last of them first.
+		rows := map[string]string{}
+		for _, reader := range slices.Backward(readers) {
+			rows[reader] = w.NewID("notification")
+			testsite.Must(t, w.Write.Notification.Create().SetID(rows[reader]).SetUserID(reader).
+				SetKind(notification.KindFOLLOWED_SUPPORTED).SetSubjectID(w.Bob.ID).SetItems([]string{}).SetCount(1).
+				SetCreatedAt(w.Now()).SetUpdatedAt(w.Now()).Exec(t.Context()))
+		}
+
+		held := scene.Hold(t, w, "SELECT 1 FROM notifications WHERE id = $1 FOR UPDATE", rows[readers[0]])
+		telling := scene.Start(t, w, 1, func() error {
+			return w.In(scene.As(t, w.Steering), func(ctx context.Context, tx *change.Tx) error {
+				for _, reader := range readers {
+					notify.Tell(ctx, tx, reader, notification.KindFOLLOWED_SUPPORTED, w.Bob.ID)
+				}
+				return nil
+			})
+		})
+		erasure := scene.Start(t, w, 2, func() error {
+			return scene.Only(w.EraseAccount(scene.As(t, w.Bob), consultation.EraseAccountInput{}))
+		})
+		held.Over()
+
+		scene.Allowed(t, telling)
 		scene.Allowed(t, erasure)
 	})
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/vektah/gqlparser/v2/lexer"
 )
 
-// Bulk is a handler extension that refuses a document which would take long to validate, by a look at its tokens,
+// Prescreen is a handler extension that refuses a document which would take long to validate, by a look at its tokens,
 // before anything else is done with it.
-type Bulk struct {
+type Prescreen struct {
 	MaxTokens int
 	Known     func(ctx context.Context, query string) bool // reports a document that was validated before: it passes
 }
@@ -25,14 +25,14 @@ const UsualTokens = 5_000
 const maxAlike = 250_000
 
 // ExtensionName implements graphql.HandlerExtension.
-func (Bulk) ExtensionName() string { return "Bulk" }
+func (Prescreen) ExtensionName() string { return "Prescreen" }
 
 // Validate implements graphql.HandlerExtension.
-func (Bulk) Validate(graphql.ExecutableSchema) error { return nil }
+func (Prescreen) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters implements graphql.OperationParameterMutator; it changes nothing. Errors: TOO_COMPLEX.
-func (b Bulk) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if b.Known(ctx, params.Query) {
+func (p Prescreen) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+	if p.Known(ctx, params.Query) {
 		return nil
 	}
 
@@ -45,8 +45,8 @@ func (b Bulk) MutateOperationParameters(ctx context.Context, params *graphql.Raw
 		switch {
 		case err != nil || t.Kind == lexer.EOF:
 			return nil // the parser says what is wrong
-		case n == b.MaxTokens:
-			return tooComplex("tokens", n+1, b.MaxTokens, "The document has more than %[2]d words and signs.")
+		case n == p.MaxTokens:
+			return tooComplex("tokens", n+1, p.MaxTokens, "The document has more than %[2]d words and signs.")
 		case t.Kind == lexer.Name || t.Kind == lexer.Spread:
 			alike += 2*times[t.Value] + 1 // from n² to (n+1)²
 			times[t.Value]++

@@ -156,7 +156,7 @@ func TestKeepForgets(t *testing.T) {
 		w.Comment(t, w.Alice, c.ID, "Un.")
 
 		s.KeepEvents = change.Retention{Count: 1}
-		s.Keep()
+		s.RunJobs()
 
 		late, tick := time.After(30*time.Second), time.NewTicker(5*time.Millisecond)
 		defer tick.Stop()
