@@ -21,7 +21,7 @@ tools: ## on Debian as root, installs what tests need; elsewhere says what is mi
 check: tools web generate fmt same lint ## the gate: looks for races where goroutines meet, too, and samples long tests
 	scripts/test sample
 
-long: tools web ## everything, for hours; prints the figures of docs/reliability.md
+long: tools web ## everything, whole; prints the figures of docs/reliability.md
 	scripts/test all
 
 same: ## fails when generating or formatting changed the tree

@@ -126,7 +126,7 @@ func registerToys(s *consultation.Service, bear *toy, moved live.Type, kind noti
 		Left:   func(t *sql.Selector) *sql.Predicate { return sql.EQ(t.C("broken"), false) },
 	})
 
-	// Who moved it is read by the part of people, whose reader comes after this one.
+	// Who moved it is read by the part of people, whose describer comes after this one.
 	s.DescribeWith(func(_ context.Context, w *notify.Surroundings) error {
 		for _, id := range w.IDs("toy") {
 			w.Did(id, bear.movedBy)

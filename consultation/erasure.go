@@ -28,8 +28,8 @@ type EraseAccountInput struct {
 // What they wrote, gave and voted stays under “Deleted account”. It returns the account as everybody sees it
 // afterwards.
 // Errors: UNAUTHENTICATED; FORBIDDEN for a token that is not for this; BAD_USER_INPUT for a wrong password, where the
-// account has one, or one that was changed meanwhile; people.ErrStale, where it has none; CONFLICT for the only
-// administrator of the site.
+// account has one, or one that was changed meanwhile; RATE_LIMITED after too many wrong ones; people.ErrStale, where it
+// has none; CONFLICT for the only administrator of the site.
 func (s *Service) EraseAccount(ctx context.Context, in EraseAccountInput) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "eraseAccount", permission.About{}); err != nil {

@@ -70,11 +70,7 @@ func (r *amendmentResolver) PromotedTo(ctx context.Context, obj *ent.Amendment) 
 }
 
 func (r *amendmentResolver) Comments(ctx context.Context, obj *ent.Amendment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error) {
-	counted := obj.CommentCount
-	if obj.HiddenAt != nil {
-		counted = 0 // they are hidden with it
-	}
-	return commentsOn(ctx, r.Resolver, obj, counted, filter, orderBy, args(first, after, last, before))
+	return commentsOn(ctx, r.Resolver, obj, public.CommentsOn(obj), filter, orderBy, args(first, after, last, before))
 }
 
 func (r *amendmentResolver) AlignmentCounts(ctx context.Context, obj *ent.Amendment) (*roadmap.Alignments, error) {

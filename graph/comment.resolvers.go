@@ -93,7 +93,7 @@ func (r *commentResolver) ViewerCanEdit(ctx context.Context, obj *ent.Comment) (
 }
 
 func (r *commentResolver) ViewerCanDelete(ctx context.Context, obj *ent.Comment) (bool, error) {
-	return obj.DeletedAt == nil && roadmap.MayDeleteComment(viewer(ctx), obj) == nil, nil
+	return roadmap.CanDeleteComment(viewer(ctx), obj), nil
 }
 
 func (r *commentResolver) ViewerCanReply(ctx context.Context, obj *ent.Comment) (bool, error) {

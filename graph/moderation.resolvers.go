@@ -87,7 +87,7 @@ func (r *moderationCaseResolver) Process(ctx context.Context, obj *ent.Moderatio
 
 func (r *moderationCaseResolver) Comment(ctx context.Context, obj *ent.ModerationCase) (*ent.Comment, error) {
 	m, err := r.commentOf(ctx, obj)
-	if m != nil && m.DeletedAt != nil {
+	if m != nil && !roadmap.MayReadComment(m) {
 		m = nil
 	}
 	return m, err

@@ -23,8 +23,8 @@ func lines(n int, format string) string {
 	return b.String()
 }
 
-// TestBulk checks that documents which would take long to validate are refused, and others are not.
-func TestBulk(t *testing.T) {
+// TestPrescreen checks that documents which would take long to validate are refused, and others are not.
+func TestPrescreen(t *testing.T) {
 	for _, c := range []struct {
 		name, query, refused string // refused is the limit that refuses it; "" for none, though GraphQL may refuse it
 	}{
@@ -43,7 +43,9 @@ func TestBulk(t *testing.T) {
 		{"fragments everywhere", "{" + lines(600, " ...f%d") + "}", "repeats"},
 		{"introspection", "{ __schema { types { name fields { name type { name ofType { name } } } } } }", ""},
 	} {
-		prescreen := graph.Prescreen{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }}
+		prescreen := graph.Prescreen{
+			MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false },
+		}
 		err := prescreen.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: c.query})
 
 		refused := ""

@@ -121,7 +121,7 @@ func (b *RedisBroker) Publish(_ context.Context, e Event) error {
 
 // Report queues r, or fails if the queue is full. All of a process's reports take the same way. It does not wait.
 func (b *RedisBroker) Report(_ context.Context, r Headcount) error {
-	return b.enqueue(partition(r.From), encodeReport(r))
+	return b.enqueue(partition(r.From), encodeHeadcount(r))
 }
 
 func (b *RedisBroker) enqueue(p int, payload string) error {

@@ -20,60 +20,17 @@ const SiteTopic = "site"
 // another topic: their sockets watch this one, and would look again at who they are with each notification.
 func ViewerTopic(userID string) string { return "viewer:" + userID }
 
-// Every type of event. Consumers must ignore types they do not know: another process may be newer.
+// The types of events that the schema does not have; the others are in event_type_gen.go. Consumers must ignore types
+// they do not know: another process may be newer.
 const (
-	CommentPosted   Type = "CommentPosted"
-	CommentEdited   Type = "CommentEdited"
-	CommentRemoved  Type = "CommentRemoved"
-	CommentRestored Type = "CommentRestored"
-	VoteChanged     Type = "VoteChanged"
-
-	AmendmentSubmitted         Type = "AmendmentSubmitted"
-	AmendmentAccepted          Type = "AmendmentAccepted"
-	AmendmentRejected          Type = "AmendmentRejected"
-	AmendmentWithdrawn         Type = "AmendmentWithdrawn"
-	AmendmentPromoted          Type = "AmendmentPromoted"
-	AmendmentMergeStateChanged Type = "AmendmentMergeStateChanged"
-
-	// A hidden amendment takes its comments with it, and brings them back.
-	AmendmentHidden   Type = "AmendmentHidden"
-	AmendmentRestored Type = "AmendmentRestored"
-
-	VersionPublished Type = "VersionPublished"
-	SupportAdded     Type = "SupportAdded"
-	SupportConfirmed Type = "SupportConfirmed"
-	SupportRemoved   Type = "SupportRemoved"
-
-	CommitmentPublished     Type = "CommitmentPublished"
-	CommitmentMoved         Type = "CommitmentMoved"
-	CommitmentStatusChanged Type = "CommitmentStatusChanged"
-	CommitmentWithdrawn     Type = "CommitmentWithdrawn"
-
-	ProcessPublished Type = "ProcessPublished"
-	ProcessUpdated   Type = "ProcessUpdated"
-	PhaseOpened      Type = "PhaseOpened"
-	PhaseClosed      Type = "PhaseClosed"
-
-	// ModerationLogged is on the topic of a process's moderation log, ModerationQueueChanged on that of its moderators.
-	ModerationLogged       Type = "ModerationLogged"
-	ModerationQueueChanged Type = "ModerationQueueChanged"
-
 	// ViewerChanged is on a ViewerTopic, for this program alone: a session of theirs ended, or what they may
 	// do changed.
 	ViewerChanged Type = "ViewerChanged"
 
 	// AccountErased is on SiteTopic: somebody is called otherwise now, wherever they are named.
 	AccountErased Type = "AccountErased"
-	// Notified and NotificationsRead are on the topic of a person, for them alone.
-	Notified          Type = "Notified"
-	NotificationsRead Type = "NotificationsRead"
 
-	// Reset is never in the log. The Hub sends it to one subscriber when it cannot know what followed their
-	// cursor: what they have may be wrong and must be read again. Its cursor is the topic's head; events
-	// after the head follow it as usual.
-	Reset Type = "Reset"
-
-	// Pulse is never in the log either: the newest numbers of its topic, see Event.Reading. It has no cursor to
+	// Pulse is never in the log: it has the newest numbers of its topic, see Event.Reading. It has no cursor to
 	// come back with, since nobody wants the numbers they missed.
 	Pulse Type = "Pulse"
 )

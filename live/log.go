@@ -2,7 +2,8 @@ package live
 
 import "context"
 
-// Log is the truth about change: every committed event, in the database. Package consultation implements it.
+// Log is the truth about change: every committed event, in the database. Package consultation implements it, in
+// change/log.go.
 //
 // A read must see every event committed before it began: read the primary, never a replica that lags. The Hub
 // takes an answer that is behind what it already knows for a restored database, and resets its readers.

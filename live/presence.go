@@ -14,12 +14,13 @@ type Headcount struct {
 }
 
 const (
-	defaultReport = 2 * time.Second // see ReportEvery
-	missedReports = 3               // a process that is silent for so long has no watchers any more
+	defaultHeadcount = 2 * time.Second // see HeadcountEvery
+	missedHeadcounts = 3               // a process that is silent for so long has no watchers any more
 )
 
-// ReportEvery sets how often the process reports to others who watches here, 2 s by default. All processes must agree.
-func ReportEvery(d time.Duration) HubOption { return func(h *Hub) { h.presence.every = d } }
+// HeadcountEvery sets how often the process reports to others who watches here, 2 s by default. All processes must
+// agree.
+func HeadcountEvery(d time.Duration) HubOption { return func(h *Hub) { h.presence.every = d } }
 
 // Connected is a Sink of a connection that may have several: where watchers are counted they are one.
 type Connected interface {
@@ -34,18 +35,18 @@ type presence struct {
 	every time.Duration
 
 	mu    sync.Mutex
-	here  map[string]map[any]int // topic → connection → how often
-	there map[string]heardReport // by process
-	told  bool                   // the others know of somebody here
+	here  map[string]map[any]int    // topic → connection → how often
+	there map[string]heardHeadcount // by process
+	told  bool                      // the others know of somebody here
 }
 
-type heardReport struct {
+type heardHeadcount struct {
 	watching map[string]int
 	at       time.Time
 }
 
 func newPresence(name string) *presence {
-	return &presence{name: name, every: defaultReport, here: map[string]map[any]int{}, there: map[string]heardReport{}}
+	return &presence{name: name, every: defaultHeadcount, here: map[string]map[any]int{}, there: map[string]heardHeadcount{}}
 }
 
 func connectionOf(sink Sink) any {
@@ -104,7 +105,7 @@ func (p *presence) count(topic string, now time.Time) int {
 
 // bury forgets processes that have not reported for too long. p.mu is held.
 func (p *presence) bury(now time.Time) {
-	maps.DeleteFunc(p.there, func(_ string, r heardReport) bool { return now.Sub(r.at) > missedReports*p.every })
+	maps.DeleteFunc(p.there, func(_ string, r heardHeadcount) bool { return now.Sub(r.at) > missedHeadcounts*p.every })
 }
 
 // hear takes the report of a process.
@@ -116,7 +117,7 @@ func (p *presence) hear(r Headcount, now time.Time) {
 	case len(r.Watching) == 0:
 		delete(p.there, r.From)
 	default:
-		p.there[r.From] = heardReport{r.Watching, now}
+		p.there[r.From] = heardHeadcount{r.Watching, now}
 	}
 }
 

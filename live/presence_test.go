@@ -71,7 +71,7 @@ func TestWatchersElsewhere(t *testing.T) {
 		elapse(time.Second)
 		joinAs(t, there, 1, topicA)
 		joinAs(t, there, 2, topicA)
-		elapse(defaultReport + defaultEvery + pulseEvery)
+		elapse(defaultHeadcount + defaultEvery + pulseEvery)
 		if me.saw() != "[0 by 1 0 by 3]" {
 			t.Errorf("saw %s", me.saw())
 		}
@@ -87,7 +87,7 @@ func TestWatchersElsewhere(t *testing.T) {
 		}
 
 		stop()
-		elapse((missedReports+1)*defaultReport + defaultEvery + pulseEvery)
+		elapse((missedHeadcounts+1)*defaultHeadcount + defaultEvery + pulseEvery)
 		if me.saw() != "[0 by 1 0 by 3 0 by 1]" {
 			t.Errorf("saw %s", me.saw())
 		}
@@ -124,15 +124,15 @@ func TestReports(t *testing.T) {
 	now := time.Now()
 	p.hear(Headcount{From: "me", Watching: map[string]int{processA: 5}}, now)
 	p.hear(Headcount{From: "you", Watching: map[string]int{processA: 2}}, now)
-	p.hear(Headcount{From: "she", Watching: map[string]int{processA: 3, processB: 9}}, now.Add(defaultReport))
-	p.hear(Headcount{From: "she", Watching: map[string]int{processA: 4}}, now.Add(defaultReport))
+	p.hear(Headcount{From: "she", Watching: map[string]int{processA: 3, processB: 9}}, now.Add(defaultHeadcount))
+	p.hear(Headcount{From: "she", Watching: map[string]int{processA: 4}}, now.Add(defaultHeadcount))
 
-	for after, n := range map[time.Duration]int{0: 6, missedReports * defaultReport: 6} {
+	for after, n := range map[time.Duration]int{0: 6, missedHeadcounts * defaultHeadcount: 6} {
 		if got := p.count(processA, now.Add(after)); got != n {
 			t.Errorf("%v later %d watch, want %d", after, got, n)
 		}
 	}
-	if got := p.count(processA, now.Add(missedReports*defaultReport+1)); got != 4 {
+	if got := p.count(processA, now.Add(missedHeadcounts*defaultHeadcount+1)); got != 4 {
 		t.Errorf("%d watch when one process is silent, want 4", got)
 	}
 
@@ -157,7 +157,7 @@ func TestWatchersOfAKilledProcess(t *testing.T) {
 	}
 
 	r := startRedis(t)
-	h, _ := startHub(t, newMemoryLog(), r.broker(t), ReportEvery(quickly))
+	h, _ := startHub(t, newMemoryLog(), r.broker(t), HeadcountEvery(quickly))
 	joinAs(t, h, "mine", topicA)
 	for range 2 {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWatchersOfAKilledProcess$")
@@ -186,7 +186,7 @@ func TestWatchersOfAKilledProcess(t *testing.T) {
 
 // watchUntilKilled is what the second process does: it has watchers, writes how many, and waits.
 func watchUntilKilled(t *testing.T, url string) {
-	h, _ := startHub(t, newMemoryLog(), newPatientBroker(t, url), ReportEvery(quickly))
+	h, _ := startHub(t, newMemoryLog(), newPatientBroker(t, url), HeadcountEvery(quickly))
 	for i := range watchers {
 		joinAs(t, h, i, topicA)
 	}
@@ -200,7 +200,7 @@ func TestWatchersWithoutRedis(t *testing.T) {
 	var hubs [2]*Hub
 	for i := range hubs {
 		b := r.broker(t, RedisHeartbeat(quick), RedisTimeout(time.Second))
-		hubs[i], _ = startHub(t, newMemoryLog(), b, ReportEvery(quickly))
+		hubs[i], _ = startHub(t, newMemoryLog(), b, HeadcountEvery(quickly))
 		joinAs(t, hubs[i], "mine", topicA)
 	}
 
@@ -218,7 +218,7 @@ func TestWatchersWithoutRedis(t *testing.T) {
 // A report is decoded as it was encoded, and what is no report is refused.
 func TestReportRoundTrips(t *testing.T) {
 	want := Headcount{From: "a", Watching: map[string]int{processA: 1, processB: 20_000}}
-	got, err := decodeReport(encodeReport(want))
+	got, err := decodeHeadcount(encodeHeadcount(want))
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -227,19 +227,19 @@ func TestReportRoundTrips(t *testing.T) {
 		"", "p", "p{}", "1{}", "p[]", `p{"f":""}`, `p{"f":"a","w":{"x":-1}}`, `p{"f":"a","w":{"x":0}}`,
 		`p{"f":"a","w":{"x":1.5}}`,
 	} {
-		if r, err := decodeReport(payload); err == nil {
-			t.Errorf("decodeReport(%q) = %v", payload, r)
+		if r, err := decodeHeadcount(payload); err == nil {
+			t.Errorf("decodeHeadcount(%q) = %v", payload, r)
 		}
 	}
 }
 
-// FuzzDecodeReport decodes any text at all. What is decoded can be heard, and is the same when it is encoded again.
-func FuzzDecodeReport(f *testing.F) {
-	f.Add(encodeReport(Headcount{From: "a", Watching: map[string]int{processA: 1}}))
+// FuzzDecodeHeadcount decodes any text at all. What is decoded can be heard, and is the same when it is encoded again.
+func FuzzDecodeHeadcount(f *testing.F) {
+	f.Add(encodeHeadcount(Headcount{From: "a", Watching: map[string]int{processA: 1}}))
 	f.Add("p{}")
 
 	f.Fuzz(func(t *testing.T, payload string) {
-		r, err := decodeReport(payload)
+		r, err := decodeHeadcount(payload)
 		if err != nil {
 			return
 		}
@@ -247,7 +247,7 @@ func FuzzDecodeReport(f *testing.F) {
 		p := newPresence("me")
 		p.hear(r, time.Now())
 
-		again, err := decodeReport(encodeReport(r))
+		again, err := decodeHeadcount(encodeHeadcount(r))
 		if err != nil || again.From != r.From || len(again.Watching) != len(r.Watching) {
 			t.Errorf("%v came back as %v, %v", r, again, err)
 		}

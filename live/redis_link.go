@@ -90,7 +90,7 @@ func (l *link) take(payload string, to Listener) (own bool) {
 		return false
 	}
 
-	if r, err := decodeReport(payload); err == nil {
+	if r, err := decodeHeadcount(payload); err == nil {
 		to.Report(r)
 		return false
 	}

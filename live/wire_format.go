@@ -10,9 +10,9 @@ import (
 // releases run side by side: a payload nobody here can read is skipped, its event is found in the log, and a report is
 // followed by another. So a new layout is a new byte, and new fields of wire need none.
 const (
-	kindEvent  = '1' // an Event, as JSON
-	kindReport = 'p' // a Headcount, as JSON
-	kindBeat   = 'b' // a heartbeat: the name of the process that sent it
+	kindEvent     = '1' // an Event, as JSON
+	kindHeadcount = 'p' // a Headcount, as JSON
+	kindBeat      = 'b' // a heartbeat: the name of the process that sent it
 )
 
 var errPayload = errors.New("live: unreadable payload")
@@ -57,28 +57,28 @@ func decodeEvent(payload string) (Event, error) {
 	return e, nil
 }
 
-// wireReport is a Headcount with its names on the wire.
-type wireReport struct {
+// wireHeadcount is a Headcount with its names on the wire.
+type wireHeadcount struct {
 	From     string         `json:"f"`
 	Watching map[string]int `json:"w,omitempty"`
 }
 
-// encodeReport writes a report as decodeReport reads it.
-func encodeReport(r Headcount) string {
-	b, err := json.Marshal(wireReport(r))
+// encodeHeadcount writes a report as decodeHeadcount reads it.
+func encodeHeadcount(r Headcount) string {
+	b, err := json.Marshal(wireHeadcount(r))
 	if err != nil {
 		panic("live: a report that is no JSON: " + err.Error())
 	}
-	return string(kindReport) + string(b)
+	return string(kindHeadcount) + string(b)
 }
 
-// decodeReport reads what encodeReport wrote.
-func decodeReport(payload string) (Headcount, error) {
-	if payload == "" || payload[0] != kindReport {
+// decodeHeadcount reads what encodeHeadcount wrote.
+func decodeHeadcount(payload string) (Headcount, error) {
+	if payload == "" || payload[0] != kindHeadcount {
 		return Headcount{}, errPayload
 	}
 
-	var w wireReport
+	var w wireHeadcount
 	if err := json.Unmarshal([]byte(payload[1:]), &w); err != nil || w.From == "" {
 		return Headcount{}, errPayload
 	}

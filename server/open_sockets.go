@@ -50,7 +50,7 @@ func (s *SocketSettings) defaults() {
 	}
 }
 
-// openSocket is one, in the list of those that must be pinged, and closed in the end.
+// openSocket is a socket in the list of those that are pinged, and closed in the end.
 type openSocket interface {
 	ping()
 	close(code int, reason string)

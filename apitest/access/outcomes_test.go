@@ -18,7 +18,7 @@ import (
 )
 
 // openAttempts are inputs of the mutations that are open to everybody who has an account, or to all: attempts has the
-// others. <link> is a token that was mailed to dora; "of me" is of whoever asks.
+// others. <link> is a token that was mailed to dora, <n> a name that nobody has; "of me" is of whoever asks.
 var openAttempts = map[string]string{
 	"signUp": `{"email": "<n>@example.org", "name": "New", "nickname": "<n>",
 		"password": "correct horse battery", "terms": "2026-03"}`,
@@ -53,8 +53,8 @@ var openAttempts = map[string]string{
 	"updateNotificationSettings": `{"digest": "DAILY"}`,
 }
 
-// Open mutations stand side by side in one story, except for these. Whoever does one of alone gets a story to
-// themselves; after one of last nobody could do what comes next.
+// Open mutations stand side by side in one story, except for these. A mutation of alone has a story of its own. One of
+// last ends its story, since its caller could do nothing afterwards.
 var (
 	alone = []string{"acceptInvitation", "declineInvitation"}
 	last  = []string{"changePassword", "eraseAccount", "signOut"}
@@ -84,7 +84,8 @@ type trial struct {
 	who      caller
 }
 
-// outcome tries x. It returns "+" if it is done, or the letter of an error, and whether the story is then another one.
+// outcome tries x. It returns "+" if it is done, or the letter of the error, and whether the mutation changed the
+// story.
 func (x trial) outcome(t *testing.T, st *story.Story, number int) (letter string, changed bool) {
 	t.Helper()
 	input := openAttempts[x.mutation]
@@ -199,10 +200,12 @@ func outcomes(t *testing.T, fresh func(t *testing.T) *story.Story, all []trial) 
 			st.SQL(t, "UPDATE processes SET reports_to_hide = 0")
 
 			for same := true; same && next < len(all); next++ {
-				var changed bool
-				letters[all[next]], changed = all[next].outcome(t, st, next)
-				over := next+1 == len(all) || all[next+1].mutation != all[next].mutation
-				same = !changed && !(over && slices.Contains(last, all[next].mutation))
+				x, changed := all[next], false
+				letters[x], changed = x.outcome(t, st, next)
+
+				// The last caller has tried a mutation that leaves nobody who could go on.
+				isOver := next+1 == len(all) || all[next+1].mutation != x.mutation
+				same = !changed && !(isOver && slices.Contains(last, x.mutation))
 			}
 		})
 

@@ -185,8 +185,8 @@ func TestMarkedFieldsDependOnWhoAsks(t *testing.T) {
 	})
 }
 
-// toldElsewhere reports whether marked fields of a type answer only whoever acts or listens: goldens of mutations,
-// TestLiveNotifications and TestLiveModerationQueue have those.
+// toldElsewhere reports whether the marked fields of a type are only in answers to mutations and in subscriptions. The
+// golden files of mutations, TestLiveNotifications and TestLiveModerationQueue have those.
 func toldElsewhere(of *ast.Definition) bool {
 	return of.Name == "Subscription" || strings.HasSuffix(of.Name, "Payload") ||
 		slices.Contains(of.Interfaces, "NotificationEvent")

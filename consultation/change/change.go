@@ -35,7 +35,7 @@ type DB struct {
 	NewNonce  func() uint64
 	Logger    *slog.Logger
 
-	Jobs       *Jobs     // what Keep does; the parts add theirs before it begins
+	Jobs       *Jobs     // what Jobs.Run does; the parts add theirs before it begins
 	Limits     Limits    // on how often strangers may try something; nil: none
 	KeepEvents Retention // how long the log keeps events
 	Keeping    Keeping   // how long other things of people stay

@@ -148,8 +148,8 @@ func TestResumeFromBeforeRetention(t *testing.T) {
 	})
 }
 
-// Keep forgets events at once.
-func TestKeepForgets(t *testing.T) {
+// A job forgets events at once.
+func TestJobForgetsEvents(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := scene.New(t, s)
 		c := w.SomeCommitment(t)

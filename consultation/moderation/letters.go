@@ -41,7 +41,7 @@ func (tx *tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error
 
 	// The notification says only that something was decided; the letter says what, and why.
 	notify.Tell(ctx, tx.Tx, i.Author(), notification.KindCONTENT_MODERATED, i.About())
-	return tx.tell(ctx, i.Author(), i, func(about []any) outbox.Letter {
+	return tx.mailAbout(ctx, i.Author(), i, func(about []any) outbox.Letter {
 		var l outbox.Letter
 		switch row.Action {
 		case entmoderation.ActionHIDE:
@@ -97,7 +97,7 @@ func statement(row *ent.Moderation) []message.Said {
 
 // tellReporter mails the person who reported an item what came of it.
 func (tx *tx) tellReporter(ctx context.Context, i Item, r *ent.Report, outcome report.Outcome) error {
-	return tx.tell(ctx, r.ReporterID, i, func(about []any) outbox.Letter {
+	return tx.mailAbout(ctx, r.ReporterID, i, func(about []any) outbox.Letter {
 		result := message.Text("It was hidden.")
 		if outcome == report.OutcomeKEPT {
 			result = message.Text("It stays: the moderators found that it keeps to the rules.")
@@ -116,7 +116,7 @@ func (tx *tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 		return nil
 	}
 	notify.Tell(ctx, tx.Tx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.About())
-	return tx.tell(ctx, a.AuthorID, i, func(about []any) outbox.Letter {
+	return tx.mailAbout(ctx, a.AuthorID, i, func(about []any) outbox.Letter {
 		return outbox.NewLetter(message.Text("What came of your appeal"),
 			message.Text("Somebody else has read your contribution %s to “%s”. The decision stands.", about...),
 			message.Text("Why: %s", a.Statement),
@@ -124,9 +124,9 @@ func (tx *tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	})
 }
 
-// tell mails a person about an item. It calls write with the item's id and the title of its process, in the language
-// of the person. It does nothing when the site sends no mail, or the person has no address to write to.
-func (tx *tx) tell(ctx context.Context, userID string, i Item, write func(about []any) outbox.Letter) error {
+// mailAbout mails a person about an item. It calls write with the item's id and the title of its process, in the
+// language of the person. It does nothing when the site sends no mail, or the person has no address to write to.
+func (tx *tx) mailAbout(ctx context.Context, userID string, i Item, write func(about []any) outbox.Letter) error {
 	if tx.outbox.Mailer == nil {
 		return nil
 	}

@@ -11,8 +11,8 @@ import (
 	"ensemble/ent/unsubscription"
 )
 
-// EraseAttention deletes what the person who is erased follows and was told, who follows them, and their settings. The
-// notifications of others refer to people only through what they wrote, and stay.
+// EraseAttention deletes what the person who is erased follows and was told, who follows them, and their settings. What
+// others were told about the person is deleted as well; what they were told about the person's contributions stays.
 func EraseAttention(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	person := e.Account.ID
 	if _, err := tx.Follow.Delete().

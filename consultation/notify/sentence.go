@@ -132,8 +132,8 @@ func (w *Surroundings) IDs(kind string) []string { return w.ids[kind] }
 // Read asks later describers to read these nodes, too.
 func (w *Surroundings) Read(ids ...string) { w.ids.Add(ids...) }
 
-// Did says that everybody can see what was done, an item, and who did it. An item for which no describer says that is not
-// counted. Who did an item is read, too.
+// Did says that everybody can see what was done, an item, and who did it. An item for which no describer says that is
+// not counted. The person who did it is read as well.
 func (w *Surroundings) Did(id, by string) {
 	w.by[id] = by
 	if w.items[id] {
@@ -155,8 +155,8 @@ func (w *Surroundings) Titled(id string, title input.Texts, languages []string) 
 	w.titles[id] = Title{title, languages}
 }
 
-// TitledWithin says the title of a node that has the languages of another. A later describer says the title of that one,
-// or else id has none either.
+// TitledWithin says the title of a node that has the languages of another. A later describer says the title of that
+// one, or else id has none either.
 func (w *Surroundings) TitledWithin(id string, title input.Texts, other string) {
 	w.titles[id], w.within[id] = Title{Texts: title}, other
 	w.Read(other)

@@ -41,10 +41,10 @@ func MayManage(v auth.Viewer, place membership.Role) error {
 	return permission.Ask(v, "updateOrganization", permission.About{Organization: place})
 }
 
-// MayMoveMember reports why v may not move a member from one role to another, or nil. place is the viewer's role in
-// the organization, to is "" when the member is removed, and otherOwners counts the owners besides the member.
+// MayChangeMemberRole reports why v may not take a member from one role to another, or nil. place is the viewer's role
+// in the organization, to is "" when the member is removed, and otherOwners counts the owners besides the member.
 // Errors: UNAUTHENTICATED; FORBIDDEN unless an owner; CONFLICT when no owner would be left.
-func MayMoveMember(v auth.Viewer, place, from, to membership.Role, otherOwners int) error {
+func MayChangeMemberRole(v auth.Viewer, place, from, to membership.Role, otherOwners int) error {
 	if err := permission.Ask(v, "changeMemberRole", permission.About{Organization: place}); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ import (
 func (s *Organizations) ChangeMemberRole(ctx context.Context, in ChangeMemberRoleInput) (*ent.Membership, error) {
 	return change.Once(ctx, s, in, s.Read.Membership.Get,
 		func(ctx context.Context, tx *tx) (*ent.Membership, error) {
-			m, err := tx.memberToMove(ctx, in.Membership, in.Role)
+			m, err := tx.memberToChange(ctx, in.Membership, in.Role)
 			if err != nil || m.Role == in.Role {
 				return m, err
 			}
@@ -42,7 +42,7 @@ func (s *Organizations) ChangeMemberRole(ctx context.Context, in ChangeMemberRol
 func (s *Organizations) RemoveMember(ctx context.Context, in RemoveMemberInput) (*ent.Organization, error) {
 	return change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
-			m, err := tx.memberToMove(ctx, in.Membership, "")
+			m, err := tx.memberToChange(ctx, in.Membership, "")
 			if err != nil {
 				return nil, err
 			}
@@ -133,9 +133,9 @@ func (s *Organizations) TransferOrganization(
 		})
 }
 
-// memberToMove locks the organization of a membership, and returns the membership, if the viewer may move it to
+// memberToChange locks the organization of a membership, and returns the membership, if the viewer may change it to
 // another role ("" when the member is removed).
-func (tx *tx) memberToMove(ctx context.Context, id string, to membership.Role) (*ent.Membership, error) {
+func (tx *tx) memberToChange(ctx context.Context, id string, to membership.Role) (*ent.Membership, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (tx *tx) memberToMove(ctx context.Context, id string, to membership.Role) (
 	if err != nil {
 		return nil, err
 	}
-	return m, MayMoveMember(viewer, place, m.Role, to, owners)
+	return m, MayChangeMemberRole(viewer, place, m.Role, to, owners)
 }
 
 // otherOwners counts the owners of an organization besides one person. The organization is locked.

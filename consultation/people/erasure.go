@@ -19,8 +19,8 @@ func ForgetRetries(ctx context.Context, tx *change.Tx, person string) error {
 	return err
 }
 
-// EraseAccess ends every way to act as the person who is erased. As all functions of this file, it is a step of the
-// command in consultation/erasure.go; permissions.go says who may give that command.
+// EraseAccess ends every way to act as the person who is erased. Like EraseIdentity, it is a step of the command in
+// consultation/erasure.go; permissions.go says who may give that command.
 func EraseAccess(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	return endWaysIn(ctx, tx, e.Account.ID)
 }

@@ -59,13 +59,13 @@ func (tx *tx) openLink(ctx context.Context, purpose mailedtoken.Purpose, u *ent.
 	create := tx.MailedToken.Create().SetID(s.NewID("link")).SetPurpose(purpose).SetAddress(address).SetTokenHash(hash).
 		SetCreatedAt(s.Moment()).SetExpiresAt(s.Moment().Add(p.lifetime))
 
-	reader := input.Requested(ctx, language.French.String())
+	lang := input.Requested(ctx, language.French.String())
 	if u != nil {
 		create.SetUserID(u.ID)
-		reader = u.Language
+		lang = u.Language
 	}
 
-	return s.outbox.Page(reader, p.page) + "#" + token, create.Exec(ctx)
+	return s.outbox.Page(lang, p.page) + "#" + token, create.Exec(ctx)
 }
 
 // mailLink mails a link of the account u to an address. For nil a mail is written, too, so that the work is the same;

@@ -83,8 +83,8 @@ func (u *uses) take() map[string]time.Time {
 	return taken
 }
 
-// writeUses writes down the uses that were collected. If that fails they are lost, and the token's next use is written
-// instead.
+// writeUses writes down the uses that were collected: a session or token in use costs one small transaction an hour.
+// Each use whose transaction fails is lost, and the next one is written instead.
 func (s *Accounts) writeUses(ctx context.Context) error {
 	at := s.uses.take()
 	if len(at) == 0 {

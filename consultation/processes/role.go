@@ -48,7 +48,7 @@ func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Proc
 
 // RevokeRole takes a role in a process away from a person, and tells them. Revoking a role that they do not have
 // changes nothing.
-// Errors: those of GrantRole, but its CONFLICT; CONFLICT when the process would be left without an administrator,
+// Errors: those of GrantRole except CONFLICT; CONFLICT when the process would be left without an administrator,
 // unless a site administrator does it.
 func (s *Processes) RevokeRole(ctx context.Context, in RevokeRoleInput) (*ent.Process, error) {
 	return s.changeRole(ctx, in, RoleInput(in),

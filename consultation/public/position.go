@@ -54,8 +54,8 @@ func AtHead[T positioned](ctx context.Context, row T, heads map[string]live.Curs
 	return row, nil
 }
 
-// OnceAtHead does what change.Once does for a change that returns a row with a stream: it comes with the position of
-// the stream. read reads it so.
+// OnceAtHead does what change.Once does for a change that returns a row with a stream. The row has the position of its
+// stream; read must return it with that position, too.
 func OnceAtHead[T interface {
 	change.Made[T]
 	positioned

@@ -84,7 +84,7 @@ var (
 	ReadableComment  = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
 )
 
-// The functions below return the same for statements that are written by hand, in which the rows are called row.
+// The functions below are for statements that are written by hand, in which the rows are called row.
 
 // PublicCommitmentSQL is PublicCommitment in SQL.
 func PublicCommitmentSQL(row string) string { return row + ".status <> 'DRAFT'" }
@@ -166,6 +166,14 @@ func (s *Scopes) ReadableComments() *ent.CommentQuery {
 // IsPublicAmendment reports whether everybody may see the amendment: it was submitted, and is not hidden.
 func IsPublicAmendment(a *ent.Amendment) bool {
 	return a.State != amendment.StateDRAFT && a.HiddenAt == nil
+}
+
+// CommentsOn returns how many comments on an amendment everybody can read: those on a hidden one are hidden with it.
+func CommentsOn(a *ent.Amendment) int {
+	if a.HiddenAt != nil {
+		return 0
+	}
+	return a.CommentCount
 }
 
 // Removed matches comments for which IsRemoved is true.

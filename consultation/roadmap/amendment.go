@@ -86,28 +86,26 @@ func (tx *tx) baseOf(ctx context.Context, a *ent.Amendment) (*ent.Version, error
 	return base, err
 }
 
-// ownAmendment reads an amendment that the viewer wrote. It also returns a public one of somebody else: the caller's
-// may… function refuses that with the right reason. Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and
-// not public.
-func (tx *tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
+// lockOwnAmendment reads and locks an amendment that the viewer wrote. It also returns a public one of somebody else:
+// the caller's may… function refuses that with the right reason. Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody
+// else's and not public.
+func (tx *tx) lockOwnAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
 
-	a, err := tx.Amendment.Get(ctx, id)
+	a, err := tx.lockAmendment(ctx, "amendment", id)
 	if err != nil {
-		return nil, refusal.IfMissing("amendment", err)
+		return nil, err
 	}
-
 	return a, mayKnow(viewer, a)
 }
 
-// lockOwnAmendment does what ownAmendment does, and locks the amendment and, before it, as everybody does, its
-// commitment. It also returns the commitment. Errors: those of ownAmendment.
-func (tx *tx) lockOwnAmendment(ctx context.Context, id string) (*ent.Amendment, *ent.Commitment, error) {
-	viewer := auth.ViewerFrom(ctx)
-	if err := permission.AskSignedIn(viewer); err != nil {
+// lockOwnAmended does what lockOwnAmendment does, but first locks the amendment's commitment, as everybody does who
+// changes both. It also returns the commitment. Errors: those of lockOwnAmendment.
+func (tx *tx) lockOwnAmended(ctx context.Context, id string) (*ent.Amendment, *ent.Commitment, error) {
+	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, nil, err
 	}
 
@@ -115,11 +113,8 @@ func (tx *tx) lockOwnAmendment(ctx context.Context, id string) (*ent.Amendment, 
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := tx.lockAmendment(ctx, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	return a, c, mayKnow(viewer, a)
+	a, err := tx.lockOwnAmendment(ctx, id)
+	return a, c, err
 }
 
 // mayKnow refuses an amendment that v must not know of: it is neither public nor theirs. Errors: NOT_FOUND.
@@ -131,10 +126,10 @@ func mayKnow(v auth.Viewer, a *ent.Amendment) error {
 }
 
 // lockAmendment reads an amendment, which may have changed while we waited for the lock, and stops others from changing
-// it until the transaction ends. Errors: NOT_FOUND.
-func (tx *tx) lockAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
+// it until the transaction ends. Errors: NOT_FOUND on field.
+func (tx *tx) lockAmendment(ctx context.Context, field, id string) (*ent.Amendment, error) {
 	a, err := tx.Amendment.Query().Where(amendment.ID(id), tx.Locked()).Only(ctx)
-	return a, refusal.IfMissing("amendment", err)
+	return a, refusal.IfMissing(field, err)
 }
 
 // overtaken explains a conditional update of an amendment that found no row because its state had changed.

@@ -147,7 +147,7 @@ func aligned(m *ent.Comment, n int) Alignments {
 // SideOf returns the side for which a comment counts: one that says nothing is neutral. An answer takes no side: "".
 func SideOf(m *ent.Comment) comment.Alignment {
 	switch {
-	case m.ParentID != nil:
+	case m.Depth > 0:
 		return ""
 	case m.Alignment == nil:
 		return comment.AlignmentNEUTRAL

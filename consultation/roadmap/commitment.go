@@ -18,6 +18,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/commitment"
 	"ensemble/ent/phase"
+	"ensemble/ent/predicate"
 	"ensemble/ent/process"
 	"ensemble/ent/territory"
 	"ensemble/ent/version"
@@ -164,7 +165,7 @@ func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 // the viewer steers or administers its process; CONFLICT when it is public already, or when its process is not yet.
 func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInput) (*ent.Commitment, error) {
 	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-		p, err := tx.lockProcessOf(ctx, in.Commitment)
+		p, err := tx.lockProcessOf(ctx, "commitment", commitment.ID(in.Commitment))
 		if err != nil {
 			return nil, err
 		}
@@ -259,7 +260,7 @@ func (tx *tx) auditStatus(ctx context.Context, act string, c *ent.Commitment, to
 // current version any more; BAD_USER_INPUT, also when nothing changes.
 func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
 	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-		p, err := tx.lockProcessOf(ctx, in.Commitment)
+		p, err := tx.lockProcessOf(ctx, "commitment", commitment.ID(in.Commitment))
 		if err != nil {
 			return nil, err
 		}
@@ -402,16 +403,16 @@ func (tx *tx) commitmentToSteer(
 	return c, nil
 }
 
-// lockProcessOf locks the process of a commitment. A change that concerns both calls it before it locks the commitment.
-// Errors: UNAUTHENTICATED, NOT_FOUND.
-func (tx *tx) lockProcessOf(ctx context.Context, commitmentID string) (*ent.Process, error) {
+// lockProcessOf locks the process of the commitment that which matches. A change that concerns both calls it before it
+// locks the commitment. Errors: UNAUTHENTICATED; NOT_FOUND on field.
+func (tx *tx) lockProcessOf(ctx context.Context, field string, which predicate.Commitment) (*ent.Process, error) {
 	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, err
 	}
 
-	c, err := tx.Commitment.Get(ctx, commitmentID)
+	c, err := tx.Commitment.Query().Where(which).Only(ctx)
 	if err != nil {
-		return nil, refusal.IfMissing("commitment", err)
+		return nil, refusal.IfMissing(field, err)
 	}
 	return processes.Lock(ctx, tx.Tx, c.ProcessID)
 }

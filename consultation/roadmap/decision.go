@@ -187,27 +187,19 @@ func (tx *tx) decide(ctx context.Context, a *ent.Amendment, c *ent.Commitment, r
 // allow it; CONFLICT when it was promoted already, is not rejected, or is hidden.
 func (s *Roadmap) PromoteAmendment(ctx context.Context, in PromoteAmendmentInput) (*ent.Commitment, error) {
 	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-		a, err := tx.ownAmendment(ctx, in.Amendment)
-		if err != nil {
-			return nil, err
-		}
-
 		// Lock the process, the commitment and the amendment, in the order in which everybody locks them.
-		p, err := tx.lockProcessOf(ctx, a.CommitmentID)
+		amended := commitment.HasAmendmentsWith(amendment.ID(in.Amendment))
+		p, err := tx.lockProcessOf(ctx, "amendment", amended)
 		if err != nil {
 			return nil, err
 		}
-		from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID), tx.Locked()).
+		from, err := tx.Commitment.Query().Where(amended, tx.Locked()).
 			WithTerritories(func(q *ent.TerritoryQuery) { q.Select(territory.FieldID) }).Only(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if a, err = tx.lockAmendment(ctx, in.Amendment); err != nil {
-			return nil, err
-		}
-
-		// It may have been hidden while we waited.
-		if err := mayKnow(auth.ViewerFrom(ctx), a); err != nil {
+		a, err := tx.lockOwnAmendment(ctx, in.Amendment)
+		if err != nil {
 			return nil, err
 		}
 		if err := tx.promotable(ctx, a, from); err != nil {

@@ -136,9 +136,6 @@ type DraftChange struct {
 func (s *Roadmap) EditAmendmentDraft(ctx context.Context, in EditAmendmentDraftInput) (*ent.Amendment, error) {
 	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
-				return nil, err
-			}
 			d, err := tx.draftToChange(ctx, in.Amendment) // locked, so that of two changes at once none is lost
 			if err != nil {
 				return nil, err
@@ -194,9 +191,9 @@ func (in DraftChange) changes(before, d *ent.Amendment) bool {
 		public.Face(before.AuthorID, before.OrganizationID) != public.Face(before.AuthorID, signs)
 }
 
-// draftToChange locks a draft that the viewer may change or delete. Errors: NOT_FOUND, and those of MayEditDraft.
+// draftToChange locks a draft that the viewer may change or delete. Errors: those of lockOwnAmendment and MayEditDraft.
 func (tx *tx) draftToChange(ctx context.Context, id string) (*ent.Amendment, error) {
-	d, err := tx.lockAmendment(ctx, id)
+	d, err := tx.lockOwnAmendment(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -213,9 +210,6 @@ func (tx *tx) draftToChange(ctx context.Context, id string) (*ent.Amendment, err
 // is somebody else's; CONFLICT when it was submitted or a moderator has yet to read it.
 func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, in DeleteAmendmentDraftInput) (*ent.Commitment, error) {
 	return public.OnceAtHead(ctx, s, in, s.commitmentNow, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-		if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
-			return nil, err
-		}
 		d, err := tx.draftToChange(ctx, in.Amendment)
 		if err != nil {
 			return nil, err

@@ -97,6 +97,11 @@ func MayDeleteComment(v auth.Viewer, m *ent.Comment) error {
 	return permission.Ask(v, "deleteComment", permission.About{Author: m.AuthorID})
 }
 
+// CanDeleteComment reports whether the viewer may delete the comment, and has not done so yet.
+func CanDeleteComment(v auth.Viewer, m *ent.Comment) bool {
+	return m.DeletedAt == nil && MayDeleteComment(v, m) == nil
+}
+
 // MayVote reports why the viewer may not vote on the comment, or nil. They may where comments are open, on somebody
 // else's comment.
 // Errors: those of permission.Ask; FORBIDDEN on their own; CONFLICT when it was removed; CLOSED.

@@ -31,9 +31,9 @@ func (s *Roadmap) lockAmendmentItem(ctx context.Context, tx *change.Tx, field, i
 		return nil, err
 	}
 
-	a, err := tx.Amendment.Query().Where(amendment.ID(id), tx.Locked()).Only(ctx)
+	a, err := s.On(tx).lockAmendment(ctx, field, id)
 	if err != nil {
-		return nil, refusal.IfMissing(field, err)
+		return nil, err
 	}
 	return &moderatedAmendment{s, a, c}, nil
 }

@@ -34,6 +34,10 @@ func (s *Roadmap) lockCommentItem(ctx context.Context, tx *change.Tx, field, id 
 	return &moderatedComment{s, m, on}, nil
 }
 
+// MayReadComment says whether a viewer who may read the comment's case may read the comment as well: not what its
+// author deleted.
+func MayReadComment(m *ent.Comment) bool { return m.DeletedAt == nil }
+
 // RemovalOfComment says why nobody can read a comment; the zero Removal is of one that everybody can.
 func RemovalOfComment(m *ent.Comment) moderation.Removal {
 	return moderation.Removal{

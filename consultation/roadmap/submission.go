@@ -23,7 +23,7 @@ import (
 func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
 	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			d, c, err := tx.lockOwnAmendment(ctx, in.Amendment)
+			d, c, err := tx.lockOwnAmended(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
@@ -137,7 +137,7 @@ func (tx *tx) submit(
 func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInput) (*ent.Amendment, error) {
 	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			a, c, err := tx.lockOwnAmendment(ctx, in.Amendment)
+			a, c, err := tx.lockOwnAmended(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
