@@ -135,6 +135,21 @@ func TestRequestLog(t *testing.T) {
 	})
 }
 
+// No browser takes an answer for something else than it says, whatever was asked.
+func TestAnswersAreWhatTheySay(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		for _, asks := range []string{
+			"POST /graphql", "GET /graphql", "PUT /graphql", "GET /graphql/stream", "GET /account/export", "GET /healthz",
+			"GET /readyz", "GET /mails/stop?token=x", "GET /auth/nobody/start", "GET /", "GET /nothing", "DELETE /",
+		} {
+			method, path, _ := strings.Cut(asks, " ")
+			if a := st.Request(t, method, path, ""); a.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s: %d with %v", asks, a.Status, a.Header)
+			}
+		}
+	})
+}
+
 // The process lives as long as it can answer. It is ready without the broker, but not without the database.
 func TestHealth(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {

@@ -107,6 +107,14 @@ func bodyOf(response *graphql.Response) []byte {
 	}{response.Errors, response.Data, response.Extensions})
 }
 
+// asTyped forbids browsers to take an answer for anything but what its Content-Type says: people write part of it.
+func asTyped(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
 // uncached forbids caches to store answers, since they depend on who asks. Vary is for caches that store them all the
 // same.
 func uncached(next http.Handler) http.Handler {

@@ -59,7 +59,6 @@ func (p page) write(w http.ResponseWriter, reader []language.Tag, status int) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", p.Language)
 	h.Set("Content-Security-Policy", pagePolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
 
 	w.WriteHeader(status)
 	_ = pageTemplate.Execute(w, p) // the client may be gone

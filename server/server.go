@@ -111,5 +111,5 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("/", web.Handler())
 
-	return logged(s.Logger, recovered(s.Logger, mux))
+	return logged(s.Logger, asTyped(recovered(s.Logger, mux)))
 }

@@ -77,7 +77,6 @@ func writeUnsubscribe(w http.ResponseWriter, status int, view unsubscribeView) {
 	h.Set("Vary", "Accept-Language")
 	h.Set("Content-Security-Policy", unsubscribePolicy)
 	h.Set("Referrer-Policy", "no-referrer") // the address contains the token
-	h.Set("X-Content-Type-Options", "nosniff")
 
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w)

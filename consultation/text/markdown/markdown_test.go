@@ -88,6 +88,16 @@ func TestCommentHTMLIsHarmless(t *testing.T) {
 			"<p>a b c ftp://a.b/c</p>"},
 		"relative": {"[a](/b) [c](//d.org) [e](#f) [g]()", "<p>a c e g</p>"},
 
+		// Links without a host: browsers take them for pages of the site, or for hosts.
+		"one slash":            {"[a](https:/account/export) [b](http:/c)", "<p>a b</p>"},
+		"no slash":             {"[a](https:evil.example) [b](HTTPS:evil.example)", "<p>a b</p>"},
+		"three slashes":        {"[a](https:///evil.example/b)", "<p>a</p>"},
+		"backslashes":          {`[a](https:\\evil.example) [b](https:/\evil.example)`, "<p>a b</p>"},
+		"by entity":            {"[a](https:&sol;account) [b](https&colon;evil.example)", "<p>a b</p>"},
+		"a port alone":         {"[a](https://:80/b) [c](https://) [d](https://?e)", "<p>a c d</p>"},
+		"no host, in brackets": {"<https:/account/export> <http:a>", "<p>https:/account/export http:a</p>"},
+		"mail to nobody":       {"[a](mailto:) [b](mailto:c) [d](mailto://e@f.org)", "<p>a b d</p>"},
+
 		// Addresses that would break out of their attribute.
 		"quote breaks attribute": {`[a](https://b.org/"onclick="c)`,
 			`<p><a href="https://b.org/%22onclick=%22c" rel="nofollow noopener ugc">a</a></p>`},
@@ -120,6 +130,7 @@ func TestOfficialHTML(t *testing.T) {
 		"raw HTML": {"<b>un</b> <script>deux</script>",
 			"<p>&lt;b&gt;un&lt;/b&gt; &lt;script&gt;deux&lt;/script&gt;</p>"},
 		"javascript": {"[a]\n\n[a]: javascript:b", "<p>a</p>"},
+		"no host":    {"[a]\n\n[a]: https:/account/export", "<p>a</p>"},
 		"image":      {"![a](https://example.org/b.png)", "<p>a</p>"},
 		"code":       {"    <b>", "<pre><code>&lt;b&gt;</code></pre>"},
 	} {

@@ -21,7 +21,16 @@ var linkSchemes = []string{"http", "https", "mailto"}
 // linkable reports whether a link may point at address, which is percent-encoded and free of HTML entities.
 func linkable(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && slices.Contains(linkSchemes, strings.ToLower(u.Scheme))
+	return err == nil && slices.Contains(linkSchemes, strings.ToLower(u.Scheme)) && leadsAway(u)
+}
+
+// leadsAway reports whether an address names where it leads: a host, or somebody to write to. Browsers take "https:/a"
+// and "https:a" for a page of the site that the link is on, or for the host a.
+func leadsAway(u *url.URL) bool {
+	if strings.EqualFold(u.Scheme, "mailto") {
+		return strings.Contains(u.Opaque, "@")
+	}
+	return u.Hostname() != ""
 }
 
 // commentPolicy allows what commentParser can produce, and nothing that runs, loads or styles.
@@ -31,7 +40,9 @@ func commentPolicy() *bluemonday.Policy {
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("rel").Matching(regexp.MustCompile("^" + linkRel + "$")).OnElements("a")
-	p.AllowURLSchemes(linkSchemes...)
+	for _, scheme := range linkSchemes {
+		p.AllowURLSchemeWithCustomPolicy(scheme, leadsAway)
+	}
 	p.RequireParseableURLs(true)
 	return p
 }
