@@ -10,18 +10,16 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"ensemble/graph"
 	"ensemble/graph/generated"
+	"ensemble/internal/bounded"
 )
 
 const (
-	maxBody        = 1 << 20 // bytes of a request
-	queryCache     = 1_000   // parsed documents
-	persistedCache = 1_000   // documents known by their hash
-	operationTime  = 15 * time.Second
+	maxBody       = 1 << 20 // bytes of a request
+	operationTime = 15 * time.Second
 )
 
 // errors returns what turns errors into those of an answer: it logs what is our fault, and counts what limits refuse.
@@ -60,7 +58,7 @@ func (s *Server) graphQL() http.Handler {
 	h.AddTransport(overHTTP{s})
 
 	// Documents: how long they may be, what is refused in them, and what they may cost.
-	cache := lru.New[*ast.QueryDocument](queryCache)
+	cache := newDocumentCache(contract())
 	h.SetQueryCache(cache)
 	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Prescreen has refused longer ones
 	h.SetValidationRulesFn(graph.Rules)
@@ -72,7 +70,7 @@ func (s *Server) graphQL() http.Handler {
 	if s.Documents != nil {
 		h.Use(trusted{s.Documents})
 	} else {
-		h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](persistedCache)})
+		h.Use(persisted{bounded.New[string](persistedBytes)})
 	}
 
 	// Prescreen comes after what finds a document by its id or hash, and looks at it before it is parsed.

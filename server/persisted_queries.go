@@ -1,0 +1,68 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"ensemble/internal/bounded"
+)
+
+// persistedBytes bounds the documents that are known by their hash.
+const persistedBytes = 8 << 20
+
+// persisted is a handler extension: a client that has sent a document with its hash sends the hash alone afterwards.
+// The document is known once it was valid and within the limits. Source:
+// https://www.apollographql.com/docs/apollo-server/performance/apq
+type persisted struct{ texts *bounded.Cache[string] }
+
+// ExtensionName implements graphql.HandlerExtension.
+func (persisted) ExtensionName() string { return "AutomaticPersistedQuery" }
+
+// Validate implements graphql.HandlerExtension.
+func (persisted) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationParameters implements graphql.OperationParameterMutator: it puts the document in the place of its hash.
+// Errors: PERSISTED_QUERY_NOT_FOUND; BAD_REQUEST when the hash is that of something else.
+func (p persisted) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
+	extension := params.Extensions["persistedQuery"]
+	if extension == nil {
+		return nil
+	}
+
+	said, ok := extension.(map[string]any)
+	if !ok {
+		return gqlerror.Errorf("invalid APQ extension data")
+	}
+	if fmt.Sprint(said["version"]) != "1" {
+		return gqlerror.Errorf("unsupported APQ version")
+	}
+
+	hash, _ := said["sha256Hash"].(string)
+	if params.Query != "" {
+		if hashOf(params.Query) != hash {
+			return gqlerror.Errorf("provided APQ hash does not match query")
+		}
+		return nil
+	}
+
+	text, known := p.texts.Get(hash)
+	if !known {
+		err := gqlerror.Errorf("PersistedQueryNotFound")
+		errcode.Set(err, "PERSISTED_QUERY_NOT_FOUND")
+		return err
+	}
+	params.Query = text
+	return nil
+}
+
+// MutateOperationContext implements graphql.OperationContextMutator: it remembers a document that came with its hash.
+func (p persisted) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	if op.Extensions["persistedQuery"] != nil {
+		p.texts.Add(hashOf(op.RawQuery), op.RawQuery, len(op.RawQuery))
+	}
+	return nil
+}
