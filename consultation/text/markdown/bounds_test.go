@@ -1,0 +1,80 @@
+package markdown
+
+import (
+	"strings"
+	"testing"
+)
+
+// As many quotes and lists within each other as allowed are that; what is deeper is text, and nothing of it is lost.
+func TestNesting(t *testing.T) {
+	for name, c := range map[string]struct{ marker, tag string }{
+		"quotes":         {">", "<blockquote>"},
+		"quotes, spaced": {"> ", "<blockquote>"},
+		"lists":          {"* ", "<ul>"},
+		"numbers":        {"1. ", "<ol>"},
+		"both":           {"> - ", "<blockquote>"},
+	} {
+		for _, dialect := range []dialect{commentDialect, officialDialect} {
+			perMarker := strings.Count(strings.TrimSpace(c.marker), " ") + 1
+			allowed := maxNesting / perMarker
+			if got := dialect.html(strings.Repeat(c.marker, allowed) + "a"); strings.Count(got, c.tag) != allowed {
+				t.Errorf("%s: %d within each other are %s", name, allowed, got)
+			}
+
+			got := dialect.html(strings.Repeat(c.marker, 5_000) + "a")
+			if n := strings.Count(got, "<blockquote>") + strings.Count(got, "<li>"); n != maxNesting {
+				t.Errorf("%s: %d are within each other", name, n)
+			}
+			if !strings.Contains(got, "a</p>") && !strings.Contains(got, "a</li>") {
+				t.Errorf("%s: the text is gone: …%s", name, got[max(0, len(got)-200):])
+			}
+		}
+	}
+}
+
+// The first links of a text are links, as many as there may be. The others are text.
+func TestManyLinks(t *testing.T) {
+	const one = "[a](https://b.org) "
+	for _, n := range []int{1, maxBrackets / 2, maxBrackets/2 + 1, 5_000} {
+		got := CommentHTML(strings.Repeat(one, n))
+		if links, want := strings.Count(got, ">a</a>"), min(n, maxBrackets/2); links != want {
+			t.Errorf("of %d links %d are, want %d", n, links, want)
+		}
+	}
+}
+
+// HTML that would be many times as long as its source is not made: the source is shown as it was typed.
+func TestGrowth(t *testing.T) {
+	for name, c := range map[string]struct {
+		md      string
+		isTyped bool
+	}{
+		"addresses":     {strings.Repeat("a@b.c\n", 1_000), true},
+		"some":          {strings.Repeat("a@b.c\n", 10), false},
+		"quotes":        {strings.Repeat(strings.Repeat(">", maxNesting)+"\n\n", 1_000), true},
+		"long and dear": {strings.Repeat("a", 5_000) + strings.Repeat(" a@b.c", 400), false},
+	} {
+		for _, got := range []string{commentDialect.html(c.md), officialDialect.html(c.md)} {
+			if len(got) > maxGrowth*len(c.md)+maxGrown {
+				t.Errorf("%s: %d bytes became %d", name, len(c.md), len(got))
+			}
+			isTyped := !strings.Contains(got, "<a ") && !strings.Contains(got, "<blockquote>")
+			if isTyped != c.isTyped {
+				t.Errorf("%s: typed is %t: %.300s", name, isTyped, got)
+			}
+		}
+	}
+}
+
+// BenchmarkWorst renders what takes longest, each 20,000 signs.
+func BenchmarkWorst(b *testing.B) {
+	for _, signs := range []string{">", "- ", "1. ", "[a](", "![a](", "[", "_a*b", "*_", "`a``b", "a@b.c\n"} {
+		b.Run(strings.TrimSpace(signs), func(b *testing.B) {
+			md := strings.Repeat(signs, 20_000/len(signs))
+			b.SetBytes(int64(len(md)))
+			for b.Loop() {
+				officialDialect.html(md)
+			}
+		})
+	}
+}
