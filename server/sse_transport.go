@@ -3,8 +3,6 @@ package server
 import (
 	"crypto/rand"
 	"net/http"
-	"sync"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -13,13 +11,10 @@ import (
 
 // Server-sent events. Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 const (
-	streamPath         = "/graphql/stream"
-	streamToken        = "X-GraphQL-Event-Stream-Token" // #nosec G101 -- the name of a header; for EventSource, the parameter token
-	streamMedia        = "text/event-stream"
-	lastEventID        = "Last-Event-ID"
-	reservationTime    = 30 * time.Second // for a reserved stream to be opened
-	reservedAtOnce     = 4096             // streams that are not open yet
-	reservedPerAddress = 64               // of these, from one network address
+	streamPath  = "/graphql/stream"
+	streamToken = "X-GraphQL-Event-Stream-Token" // #nosec G101 -- the name of a header; for EventSource, the parameter token
+	streamMedia = "text/event-stream"
+	lastEventID = "Last-Event-ID"
 )
 
 // overStream is the GraphQL transport of server-sent events, in both modes of the protocol. Distinct: one request is
@@ -138,8 +133,12 @@ func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql
 	c.connect(t.server, r, exec, c)
 	c.sending, c.state = true, ready // what is said waits for the stream
 
-	if !t.server.reserved.add(c) {
+	ok, given := t.server.reserved.add(c)
+	if !ok {
 		return &rejection{outcome: busy, limit: "addressStreams", message: "Too many streams are waiting to be opened."}
+	}
+	if given != nil {
+		given.End()
 	}
 
 	c.after(reservationTime, c.expire)
@@ -252,64 +251,3 @@ func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *
 
 // noStream refuses a token that belongs to no stream, or to a stream of somebody else.
 func noStream() *rejection { return &rejection{outcome: notFound, message: "There is no such stream."} }
-
-// reservations are the streams of single connection mode, open or not yet.
-type reservations struct {
-	mu      sync.Mutex
-	streams map[string]*eventStream // by token
-	waiting int                     // that are not open yet
-}
-
-// add reports whether there was room.
-func (s *reservations) add(c *eventStream) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	if s.waiting >= reservedAtOnce || s.from(c.address) >= reservedPerAddress {
-		return false
-	}
-
-	if s.streams == nil {
-		s.streams = map[string]*eventStream{}
-	}
-	s.streams[c.ticket] = c
-	s.waiting++
-	return true
-}
-
-// from returns how many wait for one address. s.mu is held.
-func (s *reservations) from(address string) (n int) {
-	for _, c := range s.streams {
-		if !c.claimed && c.address == address {
-			n++
-		}
-	}
-	return n
-}
-
-// find returns the stream with this token, whether it is open or not; nil when there is none.
-func (s *reservations) find(token string) *eventStream {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.streams[token]
-}
-
-// claim takes the stream for who opens it or gives it up, and reports whether nobody has done so before.
-func (s *reservations) claim(c *eventStream) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.streams[c.ticket] != c || c.claimed {
-		return false
-	}
-	c.claimed = true
-	s.waiting--
-	return true
-}
-
-// remove forgets a stream, and frees its place if it was not open yet. It may be called more than once.
-func (s *reservations) remove(c *eventStream) {
-	s.claim(c)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.streams, c.ticket)
-}
