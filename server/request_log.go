@@ -124,14 +124,24 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// contextHandler adds the request's id and the viewer's to every log line.
+// maxLogged bounds, in bytes, one thing that a log line says: strangers choose paths, methods, and the names of
+// operations and of fields.
+const maxLogged = 1_000
+
+// contextHandler adds the request's id and the viewer's to every log line, and bounds what the line says.
 type contextHandler struct{ slog.Handler }
 
 // WithContext makes a logger whose lines carry the ids found in their context.
 func WithContext(h slog.Handler) slog.Handler { return contextHandler{h} }
 
 // Handle implements slog.Handler.
-func (h contextHandler) Handle(ctx context.Context, line slog.Record) error {
+func (h contextHandler) Handle(ctx context.Context, said slog.Record) error {
+	line := slog.NewRecord(said.Time, said.Level, said.Message, said.PC)
+	said.Attrs(func(a slog.Attr) bool {
+		line.AddAttrs(briefly(a))
+		return true
+	})
+
 	if id := RequestID(ctx); id != "" {
 		line.AddAttrs(slog.String("request", id))
 	}
@@ -139,6 +149,24 @@ func (h contextHandler) Handle(ctx context.Context, line slog.Record) error {
 		line.AddAttrs(slog.String("viewer", v.UserID))
 	}
 	return h.Handler.Handle(ctx, line)
+}
+
+// briefly returns an attribute with at most maxLogged bytes of text. A stack, which is ours, stays whole.
+func briefly(a slog.Attr) slog.Attr {
+	text := ""
+	switch v := a.Value.Resolve(); v.Kind() {
+	case slog.KindString:
+		text = v.String()
+	case slog.KindAny:
+		if err, ok := v.Any().(error); ok {
+			text = err.Error()
+		}
+	}
+
+	if len(text) <= maxLogged || a.Key == "stack" {
+		return a
+	}
+	return slog.String(a.Key, clip(text, maxLogged))
 }
 
 // WithAttrs implements slog.Handler. Without it, loggers made by With would lose the ids.
