@@ -11,8 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 
+	"ensemble/bounded"
 	"ensemble/graph"
-	"ensemble/internal/bounded"
 )
 
 const (

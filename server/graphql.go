@@ -12,9 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"ensemble/bounded"
 	"ensemble/graph"
 	"ensemble/graph/generated"
-	"ensemble/internal/bounded"
 )
 
 const (

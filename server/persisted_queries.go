@@ -8,7 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ensemble/internal/bounded"
+	"ensemble/bounded"
 )
 
 // persistedBytes bounds the documents that are known by their hash.

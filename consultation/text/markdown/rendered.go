@@ -1,6 +1,6 @@
 package markdown
 
-import "ensemble/internal/bounded"
+import "ensemble/bounded"
 
 // maxRendered bounds what one dialect remembers, in bytes of Markdown and HTML: some ten thousand comments.
 const maxRendered = 8 << 20
