@@ -58,7 +58,7 @@ func (s *Server) graphQL() http.Handler {
 	h.AddTransport(overHTTP{s})
 
 	// Documents: how long they may be, what is refused in them, and what they may cost.
-	cache := newDocumentCache(contract())
+	cache := newDocumentCache()
 	h.SetQueryCache(cache)
 	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Prescreen has refused longer ones
 	h.SetValidationRulesFn(graph.Rules)
