@@ -3,7 +3,6 @@ package consultation_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -27,20 +26,7 @@ const (
 
 // ARCHITECTURE.md shows the table of permissions.
 func TestPermissionsAreWrittenDown(t *testing.T) {
-	raw, err := os.ReadFile(architecture)
-	testsite.Must(t, err)
-	before, rest, begins := strings.Cut(string(raw), tableBegins)
-	is, after, ends := strings.Cut(rest, tableEnds)
-	if !begins || !ends {
-		t.Fatalf("%s has no place for the table", architecture)
-	}
-
-	want := rendered()
-	if *update {
-		testsite.Must(t, os.WriteFile(architecture, []byte(before+tableBegins+want+tableEnds+after), 0o644))
-	} else if is != want {
-		t.Errorf("%s is not the table any more: run this test with -update", architecture)
-	}
+	testsite.WrittenDown(t, architecture, tableBegins, tableEnds, rendered(), *update)
 }
 
 // rendered returns the table of permissions in Markdown.

@@ -46,7 +46,9 @@ type heardHeadcount struct {
 }
 
 func newPresence(name string) *presence {
-	return &presence{name: name, every: defaultHeadcount, here: map[string]map[any]int{}, there: map[string]heardHeadcount{}}
+	return &presence{
+		name: name, every: defaultHeadcount, here: map[string]map[any]int{}, there: map[string]heardHeadcount{},
+	}
 }
 
 func connectionOf(sink Sink) any {

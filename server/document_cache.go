@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/lexer"
@@ -18,14 +17,8 @@ const (
 // documentCache remembers documents that were valid, from the second time they come: who sends each document once
 // takes no memory. It implements gqlgen's cache of documents, by their texts.
 type documentCache struct {
-	once   *bounded.Cache[struct{}] // by the digest of a text: those that came once
+	once   *bounded.Cache[struct{}] // by the hash of a text: those that came once
 	parsed *bounded.Cache[*ast.QueryDocument]
-}
-
-// digestOf returns what stands for a text: its SHA-256.
-func digestOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return string(sum[:])
 }
 
 func newDocumentCache() *documentCache {
@@ -37,13 +30,13 @@ func newDocumentCache() *documentCache {
 
 // Get returns the document of a text, if it is remembered.
 func (c *documentCache) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
-	return c.parsed.Get(digestOf(text))
+	return c.parsed.Get(hashOf(text))
 }
 
 // Add is told of a text that is a valid document. The document holds the whole text in memory: the errors of its answer
 // say where in the text they are.
 func (c *documentCache) Add(_ context.Context, text string, document *ast.QueryDocument) {
-	key := digestOf(text)
+	key := hashOf(text)
 	if _, again := c.once.Get(key); !again {
 		c.once.Add(key, struct{}{}, 0)
 		return

@@ -98,9 +98,7 @@ func documentID(params *graphql.RawParams) string {
 	if id, ok := params.Extensions[documentIDName].(string); ok {
 		return id
 	}
-	persisted, _ := params.Extensions["persistedQuery"].(map[string]any)
-	id, _ := persisted["sha256Hash"].(string)
-	return id
+	return persistedHash(params.Extensions)
 }
 
 // documentIDName is where readers of requests put the parameter documentId.

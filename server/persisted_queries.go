@@ -41,7 +41,7 @@ func (p persisted) MutateOperationParameters(_ context.Context, params *graphql.
 		return gqlerror.Errorf("unsupported APQ version")
 	}
 
-	hash, _ := said["sha256Hash"].(string)
+	hash := persistedHash(params.Extensions)
 	if params.Query != "" {
 		if hashOf(params.Query) != hash {
 			return gqlerror.Errorf("provided APQ hash does not match query")
@@ -60,9 +60,17 @@ func (p persisted) MutateOperationParameters(_ context.Context, params *graphql.
 }
 
 // MutateOperationContext implements graphql.OperationContextMutator: it remembers a document that came with its hash.
+// MutateOperationParameters has compared the two.
 func (p persisted) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	if op.Extensions["persistedQuery"] != nil {
-		p.texts.Add(hashOf(op.RawQuery), op.RawQuery, len(op.RawQuery))
+	if hash := persistedHash(op.Extensions); hash != "" {
+		p.texts.Add(hash, op.RawQuery, len(op.RawQuery))
 	}
 	return nil
+}
+
+// persistedHash returns the hash that a request gives for its document; "" when it gives none.
+func persistedHash(extensions map[string]any) string {
+	said, _ := extensions["persistedQuery"].(map[string]any)
+	hash, _ := said["sha256Hash"].(string)
+	return hash
 }

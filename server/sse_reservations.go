@@ -20,9 +20,9 @@ type reservations struct {
 	count   int                       // of those
 }
 
-// add reports whether there was room for a stream. Where there are as many as there may be, the address with the most
-// gives its oldest to one with fewer: whoever reserves streams everywhere leaves room for everybody else. The caller
-// ends the stream that was given up, unless it is nil.
+// add reports whether there was room for a stream. When the process has no room, the address with the most streams
+// gives up its oldest, if c's address has fewer. So nobody can keep all streams from everybody else. The caller ends
+// the stream that was given up; nil for none.
 func (s *reservations) add(c *eventStream) (ok bool, given *eventStream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,9 +14,8 @@ import (
 )
 
 // Write runs make in a transaction, stores the rows that it returns (nil: none), and commits: all of them or, on an
-// error, nothing. Then it brings the search index in order; when that fails, the rows stay, and the job that
-// fills the index goes on. make may look in tx whether the database is as it should be. progress is called with how far
-// it is.
+// error, nothing. Then it brings the search index in order; when that fails, the rows stay, and the job that fills
+// the index goes on. make may look in tx whether the database is as it should be. progress is called with how far it is.
 //
 // Counters are counted from the rows, whatever they were before. So the rows have to be complete: a thread with all its
 // comments, comments with their votes, a commitment with its supports, amendments and comments, and a process with its

@@ -3,7 +3,6 @@ package notify_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -44,18 +43,5 @@ func TestConcernsAreWrittenDown(t *testing.T) {
 		}
 	}
 
-	raw, err := os.ReadFile(notificationsPage)
-	testsite.Must(t, err)
-
-	before, rest, begins := strings.Cut(string(raw), concernsBegin)
-	is, after, ends := strings.Cut(rest, concernsEnd)
-	switch {
-	case !begins || !ends:
-		t.Fatalf("%s has no place for the table", notificationsPage)
-	case *update:
-		testsite.Must(t, os.WriteFile(notificationsPage,
-			[]byte(before+concernsBegin+b.String()+concernsEnd+after), 0o644))
-	case is != b.String():
-		t.Errorf("%s is not the table any more: run this test with -update", notificationsPage)
-	}
+	testsite.WrittenDown(t, notificationsPage, concernsBegin, concernsEnd, b.String(), *update)
 }

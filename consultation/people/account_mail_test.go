@@ -335,3 +335,22 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 		testsite.Must(t, scene.Only(w.SignUp(t.Context(), in)))
 	})
 }
+
+// An account that is confirmed while it is about to be forgotten keeps everything, also the keys of its retries.
+func TestConfirmedWhileForgotten(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		due := w.Write.User.UpdateOneID(w.Bob.ID).ClearEmailConfirmedAt().SetConfirmBy(w.Now().Add(-time.Hour))
+		testsite.Must(t, due.Exec(t.Context()))
+		testsite.Must(t, w.Write.IdempotencyKey.Create().SetID(w.NewID("retry")).SetUserID(w.Bob.ID).SetKey("k").
+			SetMutation("follow").SetInputHash([]byte("x")).SetAnswerID("").SetCreatedAt(w.Now()).Exec(t.Context()))
+
+		turn := scene.Hold(t, w, "UPDATE users SET email_confirmed_at = now() WHERE id = $1", w.Bob.ID)
+		job := scene.Start(t, w, 1, func() error { return w.Jobs.Do(t.Context(), "forget accounts") })
+		turn.Over()
+
+		scene.Allowed(t, job)
+		if n := testsite.Got(w.Read.IdempotencyKey.Query().Count(t.Context()))(t); n != 1 {
+			t.Errorf("%d keys are left", n)
+		}
+	})
+}

@@ -2,10 +2,10 @@ package people
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"ensemble/consultation/change"
-	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/mail"
 	"ensemble/ent/predicate"
@@ -22,6 +22,10 @@ func (s *Accounts) forgetUnconfirmed(ctx context.Context) error {
 
 	return change.Each(due, "forget account", func(u *ent.User) error {
 		err := change.In(ctx, s, func(ctx context.Context, tx *tx) error { return tx.forgetAccount(ctx, u.ID) })
+		if errors.Is(err, errConfirmed) {
+			return nil
+		}
+
 		// It did something: it waits for its confirmation no more, so that the next run does not find it.
 		if ent.IsConstraintError(err) {
 			err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
@@ -38,14 +42,20 @@ func (s *Accounts) unconfirmed() []predicate.User {
 		user.ErasedAtIsNil(), user.SiteAdmin(false)}
 }
 
-// forgetAccount deletes an account with all that belongs to it alone, if it still waits.
+// errConfirmed undoes what was deleted of an account whose address was confirmed meanwhile.
+var errConfirmed = errors.New("people: the account waits for its confirmation no more")
+
+// forgetAccount deletes an account with all that belongs to it alone. Errors: errConfirmed when it waits no more.
 func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 	s := tx.Accounts
 	if err := ForgetRetries(ctx, tx.Tx, id); err != nil {
 		return err
 	}
 	if _, err := tx.User.Query().Where(append(s.unconfirmed(), user.ID(id), tx.Locked())...).Only(ctx); err != nil {
-		return refusal.IgnoreMissing(err) // it was confirmed meanwhile
+		if ent.IsNotFound(err) {
+			err = errConfirmed
+		}
+		return err
 	}
 
 	// The ways in and what was written to it go first: their rows refer to the account.

@@ -321,5 +321,6 @@ func Of(f *fact.Fact) Event {
 	case live.VoteChanged:
 		return &VoteChanged{f}
 	}
+
 	return nil
 }

@@ -158,6 +158,7 @@ func Of(f *fact.Fact) Event {
 	{{range .Types}}case live.{{.Name}}:
 		return &{{.Name}}{f}
 	{{end}}}
+
 	return nil
 }
 `))
