@@ -27,11 +27,11 @@ func (r *amendmentResolver) Base(ctx context.Context, obj *ent.Amendment) (*ent.
 }
 
 func (r *amendmentResolver) BodyHTML(ctx context.Context, obj *ent.Amendment) (string, error) {
-	return markdown.OfficialHTML(obj.Body), nil
+	return markdown.OfficialHTMLInTurn(ctx, obj.Body)
 }
 
 func (r *amendmentResolver) RationaleHTML(ctx context.Context, obj *ent.Amendment) (string, error) {
-	return markdown.CommentHTML(obj.Rationale), nil
+	return markdown.CommentHTMLInTurn(ctx, obj.Rationale)
 }
 
 func (r *amendmentResolver) Author(ctx context.Context, obj *ent.Amendment) (relay.Actor, error) {

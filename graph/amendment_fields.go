@@ -107,7 +107,7 @@ func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*roadmap.Merg
 		return nil, err
 	}
 
-	return roadmap.NewMerge(a, base, current), nil
+	return roadmap.MergeInTurn(ctx, a, base, current)
 }
 
 // versionFrom returns the version that accepting an amendment made; nil for one that was not accepted.

@@ -38,8 +38,8 @@ func (r *commentResolver) BodyHTML(ctx context.Context, obj *ent.Comment) (*stri
 	if public.IsRemoved(obj) {
 		return nil, nil
 	}
-	html := markdown.CommentHTML(obj.Body)
-	return &html, nil
+	html, err := markdown.CommentHTMLInTurn(ctx, obj.Body)
+	return &html, err
 }
 
 func (r *commentResolver) Author(ctx context.Context, obj *ent.Comment) (relay.Actor, error) {
@@ -108,7 +108,7 @@ func (r *commentResolver) ViewerCanVote(ctx context.Context, obj *ent.Comment) (
 }
 
 func (r *commentEditResolver) BodyHTML(ctx context.Context, obj *ent.CommentEdit) (string, error) {
-	return markdown.CommentHTML(obj.Body), nil
+	return markdown.CommentHTMLInTurn(ctx, obj.Body)
 }
 
 func (r *mutationResolver) PostComment(ctx context.Context, input roadmap.PostCommentInput) (*model.PostCommentPayload, error) {

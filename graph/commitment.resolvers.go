@@ -47,7 +47,10 @@ func (r *commitmentResolver) Body(ctx context.Context, obj *ent.Commitment, lang
 
 func (r *commitmentResolver) BodyHTML(ctx context.Context, obj *ent.Commitment, language *string) (string, error) {
 	body, err := r.Body(ctx, obj, language)
-	return markdown.OfficialHTML(body), err
+	if err != nil {
+		return "", err
+	}
+	return markdown.OfficialHTMLInTurn(ctx, body)
 }
 
 func (r *commitmentResolver) Version(ctx context.Context, obj *ent.Commitment, number *int) (*ent.Version, error) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -14,6 +15,7 @@ import (
 
 	"ensemble/consultation/message"
 	"ensemble/consultation/refusal"
+	"ensemble/fair"
 	"ensemble/live"
 )
 
@@ -123,6 +125,9 @@ func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Erro
 func translate(err error) *refusal.Error {
 	if refused, ok := errors.AsType[*refusal.Error](err); ok {
 		return refused
+	}
+	if errors.Is(err, fair.ErrBusy) {
+		return refusal.TooOften("turns", time.Second)
 	}
 	if errors.Is(err, live.ErrCursor) {
 		return refusal.BadInput("after", "This is not a cursor of this topic.")

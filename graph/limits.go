@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"math"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,10 +16,10 @@ import (
 // Limits is a handler extension. It refuses, before it runs, an operation whose answer could be too large; answers to
 // other operations have their cost in `extensions.cost`.
 //
-// Each field costs 1, and in a list it costs that for each item there may be: as many as a connection is asked for, as
-// there are ids in nodes(ids:), fewItems in other lists. Aliases and fragments count wherever they are written, also
-// where @skip leaves them out. A search costs searchCost. A subscription costs as much as one of its events, once; the
-// answers for its events do not repeat the cost.
+// A field costs 1, or what @cost says in the schema, and a mutation changeCost. In a list it costs that for each item
+// there may be: as many as a connection is asked for, as there are ids in nodes(ids:), in other lists as many as
+// @listSize says, or else fewItems. Aliases and fragments count wherever they are written, also where @skip leaves them
+// out. A subscription costs as much as one of its events, once; the answers for its events do not repeat the cost.
 type Limits struct {
 	Schema   *ast.Schema
 	MaxDepth int // levels of fields
@@ -30,8 +31,8 @@ var UsualLimits = Limits{MaxDepth: 12, MaxCost: 3000}
 
 const (
 	maxIntrospection = 20      // levels of __schema and __type, from themselves; the usual introspection has 15
-	fewItems         = 5       // of a list without pages: axes, phases, territories
-	searchCost       = 50      // of a search itself: it may read all that matches, where a list reads a page
+	fewItems         = 5       // of a list without pages
+	changeCost       = 20      // of a mutation: one transaction
 	endless          = 1 << 24 // the largest cost that is counted: products of many lists would overflow
 )
 
@@ -169,12 +170,26 @@ func (s scales) field(f *ast.Field, page int) weight {
 		return weight{depth: 1, introspection: 1 + below.depth, cost: 1 + below.cost}
 	}
 
-	own := 1
-	if f.ObjectDefinition.Name == "Query" && f.Name == "search" {
-		own = searchCost
-	}
+	return weight{1 + below.depth, below.introspection, min(price(f)+s.items(f, page)*below.cost, endless)}
+}
 
-	return weight{1 + below.depth, below.introspection, min(own+s.items(f, page)*below.cost, endless)}
+// price returns what a field costs by itself.
+func price(f *ast.Field) int {
+	usual := 1
+	if f.ObjectDefinition.Name == "Mutation" {
+		usual = changeCost
+	}
+	return said(f, "cost", "weight", usual)
+}
+
+// said returns a number that a directive of the schema says about a field, else the usual one.
+func said(f *ast.Field, directive, argument string, usual int) int {
+	if d := f.Definition.Directives.ForName(directive); d != nil {
+		if n, err := strconv.Atoi(d.Arguments.ForName(argument).Value.Raw); err == nil {
+			return n
+		}
+	}
+	return usual
 }
 
 // items returns how often what is selected below a field can be in the answer. Lists of introspection count once: they
@@ -188,7 +203,7 @@ func (s scales) items(f *ast.Field, page int) int {
 	case page > 0 && (f.Name == "nodes" || f.Name == "edges"):
 		return page
 	case ids == nil:
-		return fewItems
+		return said(f, "listSize", "assumedSize", fewItems)
 	}
 
 	if given, ok := s.argument(f, "ids").([]any); ok {

@@ -54,11 +54,14 @@ func TestCosts(t *testing.T) {
 		{"a page counts for each of its items", `{ processes(first: 7) { nodes { id slug } } }`, `{}`, 1 + 1 + 7*2},
 		{"no page size is the usual one", `{ processes { nodes { id } } }`, `{}`, 1 + 1 + 20},
 		{"what is beside the items counts once",
-			`{ processes(first: 7) { totalCount pageInfo { endCursor } nodes { id } } }`, `{}`, 1 + 1 + 2 + 1 + 7},
+			`{ processes(first: 7) { totalCount pageInfo { endCursor } nodes { id } } }`, `{}`, 1 + 5 + 2 + 1 + 7},
 		{"edges are items too", `{ processes(first: 7) { edges { cursor node { id } } } }`, `{}`, 1 + 1 + 7*3},
 		{"pages multiply",
 			`{ processes(first: 3) { nodes { commitments(last: 4) { nodes { id } } } } }`, `{}`, 1 + 1 + 3*(1+1+4)},
-		{"a short list", `{ process(slug: "x") { axes { id title } } }`, `{}`, 1 + 1 + 5*2},
+		{"a short list", `{ node(id: "x") { ... on Territory { ancestors { id code } } } }`, `{}`, 1 + 1 + 5*2},
+		{"a list of known size", `{ process(slug: "x") { axes { id title } } }`, `{}`, 1 + 1 + 10*2},
+		{"a list in a list", `{ node(id: "x") { ... on Amendment { diff { body { spans { text } } } } } }`, `{}`,
+			1 + 1 + 170 + 5*(1+5)},
 
 		// Sizes: in variables, by default, and those that will be refused.
 		{"a variable", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 7}`, 1 + 1 + 7},
@@ -88,9 +91,15 @@ func TestCosts(t *testing.T) {
 		} fragment u on User { nickname }`, `{}`, 1 + 1 + 3},
 		{"what is left out", `{ viewer { email @skip(if: true) } }`, `{}`, 2},
 
-		// A search, which costs more, and the other kinds of operations.
+		// What has a price: texts, what is computed of them, a search. Then the other kinds of operations.
+		{"a text and its HTML", `{ node(id: "x") { ... on Amendment { body bodyHtml } } }`, `{}`, 1 + 3 + 100},
+		{"a price in a page", `{ node(id: "x") { ... on Amendment { comments(first: 7) { nodes { bodyHtml } } } } }`, `{}`,
+			1 + 1 + 1 + 7*10},
+		{"a merge", `{ node(id: "x") { ... on Amendment { merge { body } } } }`, `{}`, 1 + 300 + 3},
 		{"a search", `{ search(query: "x", first: 7) { nodes { itemId } } }`, `{}`, 50 + 1 + 7},
-		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 2},
+		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 20 + 1},
+		{"a mutation with a price", `mutation($i: SignInInput!) { signIn(input: $i) { token } }`,
+			`{"i": {"email": "a", "password": "b"}}`, 200 + 1},
 		{"an event", `subscription {
 			commitmentEvents(commitment: "x") {
 				cursor ... on CommentPosted { comment { replies(first: 2) { nodes { id } } } }

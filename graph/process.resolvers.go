@@ -171,7 +171,7 @@ func (r *processResolver) Description(ctx context.Context, obj *ent.Process, lan
 }
 
 func (r *processResolver) DescriptionHTML(ctx context.Context, obj *ent.Process, language *string) (string, error) {
-	return markdown.OfficialHTML(inLanguage(ctx, obj.Description, obj, language)), nil
+	return markdown.OfficialHTMLInTurn(ctx, inLanguage(ctx, obj.Description, obj, language))
 }
 
 func (r *processResolver) Phases(ctx context.Context, obj *ent.Process) ([]*ent.Phase, error) {

@@ -152,8 +152,9 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 			language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, markdown.CommentPlain(item.Body))),
 		}, nil
 	case *ent.Amendment:
-		body := markdown.OfficialPlain(item.Body) + "\n" + markdown.CommentPlain(item.Rationale)
-		return titled(q, writing{item.Language, item.Title, body}), nil
+		body, err := markdown.OfficialPlainInTurn(ctx, item.Body)
+		body += "\n" + markdown.CommentPlain(item.Rationale)
+		return titled(q, writing{item.Language, item.Title, body}), err
 	}
 
 	return r.shownCommitment(ctx, q, item.(*ent.Commitment), s.Filter.Language)
@@ -182,9 +183,14 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 
 	var writings []writing
 	for _, lang := range append([]string{readers}, public.Languages(v)...) {
-		if only == nil || words.Base(lang) == words.Base(*only) {
-			writings = append(writings, writing{lang, v.Title[lang], markdown.OfficialPlain(v.Body[lang])})
+		if only != nil && words.Base(lang) != words.Base(*only) {
+			continue
 		}
+		body, err := markdown.OfficialPlainInTurn(ctx, v.Body[lang])
+		if err != nil {
+			return shown{}, err
+		}
+		writings = append(writings, writing{lang, v.Title[lang], body})
 	}
 
 	if len(writings) == 0 { // a new version without the language was published after the search

@@ -35,7 +35,10 @@ func (r *versionResolver) Body(ctx context.Context, obj *ent.Version, language *
 
 func (r *versionResolver) BodyHTML(ctx context.Context, obj *ent.Version, language *string) (string, error) {
 	body, err := r.ofVersion(ctx, obj, obj.Body, language)
-	return markdown.OfficialHTML(body), err
+	if err != nil {
+		return "", err
+	}
+	return markdown.OfficialHTMLInTurn(ctx, body)
 }
 
 func (r *versionResolver) Languages(ctx context.Context, obj *ent.Version) ([]string, error) {

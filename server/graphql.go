@@ -64,6 +64,7 @@ func (s *Server) graphQL() http.Handler {
 	h.SetValidationRulesFn(graph.Rules)
 	h.Use(graph.Strict{Schema: contract()})
 	h.Use(s.limits())
+	h.Use(graph.AnswerSize{Max: cmp.Or(s.MaxAnswer, graph.UsualAnswerSize)})
 	h.Use(extension.Introspection{})
 	h.Use(charge{s})
 
@@ -83,14 +84,14 @@ func (s *Server) graphQL() http.Handler {
 	h.SetErrorPresenter(s.errors().Present)
 	h.SetRecoverFunc(s.errors().Recover)
 	h.AroundOperations(graph.Personal)
-	h.AroundOperations(timed)
+	h.AroundOperations(s.timed)
 	h.AroundRootFields(graph.Permitted)
 
 	return h
 }
 
-// timed bounds queries and mutations, and notes the operation's name for the log.
-func timed(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+// timed bounds queries and mutations, has each wait for its turn, and notes the operation's name for the log.
+func (s *Server) timed(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
 	sawOperation(ctx, op.Operation.Name)
 	if op.Operation.Operation == ast.Subscription {
@@ -99,6 +100,6 @@ func timed(ctx context.Context, next graphql.OperationHandler) graphql.ResponseH
 	return func(ctx context.Context) *graphql.Response {
 		ctx, cancel := context.WithTimeout(ctx, operationTime)
 		defer cancel()
-		return next(ctx)(ctx)
+		return s.inTurn(ctx, next)
 	}
 }

@@ -1,13 +1,11 @@
 package server
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/graph"
 )
@@ -100,11 +98,26 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 // which become cookies, are never sent in the body: setCookies has taken them, or there is no browser.
 func bodyOf(response *graphql.Response) []byte {
 	graph.TakeSessions(response)
-	return toJSON(struct {
-		Errors     gqlerror.List   `json:"errors,omitempty"`
-		Data       json.RawMessage `json:"data,omitempty"`
-		Extensions map[string]any  `json:"extensions,omitempty"`
-	}{response.Errors, response.Data, response.Extensions})
+
+	b := append(make([]byte, 0, len(response.Data)+200), '{')
+	member := func(name string, value []byte) {
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), name...), '"', ':')
+		b = append(b, value...)
+	}
+
+	if len(response.Errors) > 0 {
+		member("errors", toJSON(response.Errors))
+	}
+	if response.Data != nil {
+		member("data", response.Data) // is JSON already, and may be megabytes
+	}
+	if len(response.Extensions) > 0 {
+		member("extensions", toJSON(response.Extensions))
+	}
+	return append(b, '}')
 }
 
 // asTyped forbids browsers to take an answer for anything but what its Content-Type says: people write part of it.

@@ -12,6 +12,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/notify"
+	"ensemble/fair"
 	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/server/openid"
@@ -30,6 +31,7 @@ type Server struct {
 	MaxDepth      int            // of operations; 0: as usual, see graph.UsualLimits
 	MaxCost       int            // of operations; 0: as usual
 	MaxTokens     int            // of documents; 0: as usual
+	MaxAnswer     int            // bytes of an answer; 0: as usual
 	Limits        *limit.Limits  // what anybody may do in a while; nil: no limits
 	Documents     *Documents     // the only ones that run; nil: any
 	DraftStatuses bool           // of HTTP, as the newer draft has them: see http_status.go
@@ -43,6 +45,7 @@ type Server struct {
 	reserved  reservations
 	parking   parking.Lot
 	turns     turns
+	working   *fair.Queue     // queries and mutations that run
 	life      context.Context // of what sockets do
 	stop      context.CancelFunc
 	started   sync.Once
@@ -74,6 +77,7 @@ func (s *Server) start() {
 	s.Sockets.defaults()
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.parking = parking.New(s.Logger)
+	s.working = newWorking()
 	s.running.Go(func() { s.sockets.wheel(s.life, s.Sockets.Ping) })
 }
 

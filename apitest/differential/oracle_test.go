@@ -396,9 +396,10 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 func (d *dump) difference(oldTitle, oldBody, newTitle, newBody string) {
 	found := roadmap.NewTextDiff("", oldTitle, oldBody, newTitle, newBody)
 	made := difference{
-		Of: [4]string{oldTitle, oldBody, newTitle, newBody}, Title: plain(found.Title), Body: []paragraph{},
+		Of: [4]string{oldTitle, oldBody, newTitle, newBody}, Title: plain(found.Title()), Body: []paragraph{},
 	}
-	for _, p := range found.Body {
+	body, _ := found.Body(context.Background()) // it fails only when the context ends
+	for _, p := range body {
 		made.Body = append(made.Body, plain(p))
 	}
 	d.Differences = append(d.Differences, made)

@@ -25,6 +25,9 @@ import (
 // when both texts changed the same words (with the hunks), when Text was written on a version that is not current, or
 // when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
+	if err := s.mergeAhead(ctx, in.Amendment); err != nil {
+		return nil, err
+	}
 	return onceWithCommitment(ctx, s, in, s.Read.Amendment.Get, ofAmendment,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)

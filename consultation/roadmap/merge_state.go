@@ -26,24 +26,52 @@ type Conflicting struct {
 }
 
 // NewMerge merges an amendment of base into current: by paragraph, then by word. If current does not exist in the
-// amendment's language, the result is the proposed text.
+// amendment's language, the result is the proposed text. It may take long, and waits for nobody: in a transaction let
+// MergeInTurn come before, so that it is made already.
 func NewMerge(a *ent.Amendment, base, current *ent.Version) *Merge {
-	m := &Merge{Version: current, Title: a.Title, Body: a.Body}
-	if _, exists := current.Body[a.Language]; !exists || base.ID == current.ID {
-		return m
-	}
-	m.Title = m.merge(true, base.Title[a.Language], current.Title[a.Language], a.Title)
-	m.Body = m.merge(false, base.Body[a.Language], current.Body[a.Language], a.Body)
+	m, _ := newMerge(a, base, current, func(base, current, proposed string) (threeWay, error) {
+		return mergeAtOnce(base, current, proposed), nil
+	})
 	return m
 }
 
-// merge returns the merged text, and adds the words that both texts changed to the conflicts.
-func (m *Merge) merge(inTitle bool, base, current, proposed string) string {
-	merged, conflicts := merge.ThreeWay(base, current, proposed)
+// MergeInTurn does what NewMerge does, when it is the turn of whoever ctx is for. It fails when ctx ends, and with
+// fair.ErrBusy.
+func MergeInTurn(ctx context.Context, a *ent.Amendment, base, current *ent.Version) (*Merge, error) {
+	return newMerge(a, base, current, func(base, current, proposed string) (threeWay, error) {
+		return mergeInTurn(ctx, base, current, proposed)
+	})
+}
+
+// newMerge merges titles and bodies as merge does.
+func newMerge(
+	a *ent.Amendment, base, current *ent.Version, merge func(base, current, proposed string) (threeWay, error),
+) (*Merge, error) {
+	m := &Merge{Version: current, Title: a.Title, Body: a.Body}
+	if _, exists := current.Body[a.Language]; !exists || base.ID == current.ID {
+		return m, nil
+	}
+
+	title, err := merge(base.Title[a.Language], current.Title[a.Language], a.Title)
+	if err != nil {
+		return nil, err
+	}
+	body, err := merge(base.Body[a.Language], current.Body[a.Language], a.Body)
+	if err != nil {
+		return nil, err
+	}
+
+	m.Title, m.Body = title.merged, body.merged
+	m.add(true, title.conflicts)
+	m.add(false, body.conflicts)
+	return m, nil
+}
+
+// add adds the words that both texts changed.
+func (m *Merge) add(inTitle bool, conflicts []merge.Conflict) {
 	for _, c := range conflicts {
 		m.Conflicts = append(m.Conflicts, &Conflicting{inTitle, c.Base, c.Ours, c.Theirs})
 	}
-	return merged
 }
 
 // State returns how the amendment relates to the version that it was merged into: CLEAN when that is its base.
@@ -64,6 +92,25 @@ func (tx *tx) mergeInto(ctx context.Context, a *ent.Amendment, c *ent.Commitment
 		return nil, fmt.Errorf("base of amendment %s: %w", a.ID, err)
 	}
 	return tx.mergeOf(ctx, a, base, c)
+}
+
+// mergeAhead makes what mergeInto will need in the transaction that comes after: nobody should wait for a transaction
+// that compares long texts. It finds nothing when there is no such amendment: the transaction says so.
+func (s *Roadmap) mergeAhead(ctx context.Context, amendmentID string) error {
+	a, err := s.Read.Amendment.Query().Where(amendment.ID(amendmentID)).WithBase().WithCommitment().Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+
+	current, err := s.Read.Version.Get(ctx, a.Edges.Commitment.VersionID)
+	if err != nil {
+		return err
+	}
+	_, err = MergeInTurn(ctx, a, a.Edges.Base, current)
+	return err
 }
 
 // mergeOf does what mergeInto does, for an amendment whose base was read already. It reads the current text, unless

@@ -39,6 +39,9 @@ func (s *Roadmap) compareAmendments(ctx context.Context) error {
 // compareAmendment compares a with the current text. It changes nothing if a was decided, hidden or compared after it
 // was read: if need be, the next run of the job finds it.
 func (s *Roadmap) compareAmendment(ctx context.Context, a *ent.Amendment) error {
+	if err := s.mergeAhead(ctx, a.ID); err != nil {
+		return err
+	}
 	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		c, err := tx.Commitment.Get(ctx, a.CommitmentID)
 		if err != nil {

@@ -21,6 +21,9 @@ import (
 // not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT when it is no draft any more, is held or was refused,
 // or when as many amendments as allowed are under evaluation.
 func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
+	if err := s.mergeAhead(ctx, in.Amendment); err != nil {
+		return nil, err
+	}
 	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			d, c, err := tx.lockOwnAmended(ctx, in.Amendment)

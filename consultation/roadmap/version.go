@@ -91,19 +91,24 @@ func changedLanguages(v *ent.Version, title, body input.Texts) []string {
 // TextDiff is the difference between two texts in one language.
 type TextDiff struct {
 	Language string
-	Title    diff.Paragraph
-	Body     []diff.Paragraph
 	IsEmpty  bool
+
+	oldTitle, oldBody, newTitle, newBody string
 }
 
-// NewTextDiff compares the titles and the bodies of two texts.
+// NewTextDiff returns the difference between the titles and the bodies of two texts. They are compared when that is
+// asked for.
 func NewTextDiff(language, oldTitle, oldBody, newTitle, newBody string) *TextDiff {
-	return &TextDiff{
-		Language: language,
-		Title:    onePiece(diff.Of(oldTitle, newTitle)),
-		Body:     diff.Of(oldBody, newBody),
-		IsEmpty:  oldTitle == newTitle && oldBody == newBody,
-	}
+	isEmpty := oldTitle == newTitle && oldBody == newBody
+	return &TextDiff{language, isEmpty, oldTitle, oldBody, newTitle, newBody}
+}
+
+// Title compares the titles.
+func (d *TextDiff) Title() diff.Paragraph { return onePiece(diff.Of(d.oldTitle, d.newTitle)) }
+
+// Body compares the bodies; long ones wait for their turn. It fails when ctx ends, and with fair.ErrBusy.
+func (d *TextDiff) Body(ctx context.Context) ([]diff.Paragraph, error) {
+	return difference(ctx, d.oldBody, d.newBody)
 }
 
 // onePiece joins the paragraphs of a title's difference into one, as a title is one line. Without paragraphs, nothing

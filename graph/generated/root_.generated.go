@@ -8416,6 +8416,15 @@ answer. Answers without a marked field may be shared between people and cached.
 """
 directive @viewer on FIELD_DEFINITION
 
+"""
+What a field costs where that is not 1, by what it may hold and how long that may take: a unit is at most 0.33 ms of
+processor. What is selected below it counts besides. An operation may cost 3000.
+"""
+directive @cost("How many units." weight: Int!) on FIELD_DEFINITION
+
+"What is selected of an item of a list without pages counts as often as this; 5 times where nothing is said."
+directive @listSize("For how many items it counts." assumedSize: Int!) on FIELD_DEFINITION
+
 "A moment in UTC, RFC 3339 with at most microseconds: ` + "`" + `2026-03-01T09:30:00.000001Z` + "`" + `."
 scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time")
 
@@ -8566,9 +8575,9 @@ type Subscription {
 
 extend type Mutation {
   "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
-  signUp("What to do." input: SignUpInput!): SignUpPayload!
+  signUp("What to do." input: SignUpInput!): SignUpPayload! @cost(weight: 200)
   "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
-  signIn("What to do." input: SignInInput!): SignInPayload!
+  signIn("What to do." input: SignInInput!): SignInPayload! @cost(weight: 200)
   "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
   signOut("What to do." input: SignOutInput! = {}): SignOutPayload!
   """
@@ -8592,19 +8601,19 @@ extend type Mutation {
   and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more, and with
   ` + "`" + `unlinkIdentities` + "`" + ` none does. The address counts as confirmed. A mail names the providers that still sign in to it. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
   """
-  resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload!
+  resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload! @cost(weight: 200)
   """
   Changes the password, ends the other sessions and revokes all access tokens; with ` + "`" + `unlinkIdentities` + "`" + ` no identity signs in to the
   account any more. A mail names the providers that still do. The person, signed in by a session. BAD_USER_INPUT on
   ` + "`" + `currentPassword` + "`" + ` when it is wrong.
   """
-  changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload!
+  changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload! @cost(weight: 200)
   """
   Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told. The
   person, signed in by a session. The answer is the same whether the address has an account. A site that sends no mail
   changes the address at once; there a taken one is a CONFLICT on ` + "`" + `email` + "`" + `.
   """
-  requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload!
+  requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload! @cost(weight: 200)
   "Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT on ` + "`" + `nickname` + "`" + ` when it is taken."
   updateAccount("What to do." input: UpdateAccountInput!): UpdateAccountPayload!
   "Ends one of the person's sessions, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
@@ -8614,7 +8623,7 @@ extend type Mutation {
   BAD_USER_INPUT on ` + "`" + `password` + "`" + ` when it is missing or wrong; FORBIDDEN when the account has none and the session is older than 15
   minutes: sign in again. CONFLICT when they have 20 already.
   """
-  createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload!
+  createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload! @cost(weight: 200)
   "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
   revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload!
   """
@@ -8623,7 +8632,7 @@ extend type Mutation {
   wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
   To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
   """
-  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
+  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload! @cost(weight: 200)
 }
 
 "Opens an account."
@@ -8707,7 +8716,7 @@ type SessionConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A session and its place in the list."
@@ -8743,7 +8752,7 @@ type AccessTokenConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An access token and its place in the list."
@@ -8937,13 +8946,13 @@ type Amendment implements Node & CommentSubject & SearchItem {
   "The proposed title."
   title: String!
   "The proposed text as a whole, in Markdown."
-  body: String!
+  body: String! @cost(weight: 3)
   "The proposed text, as safe HTML."
-  bodyHtml: String!
+  bodyHtml: String! @cost(weight: 100)
   "Why, in the author's words; empty when not said."
   rationale: String!
   "Why, as safe HTML."
-  rationaleHtml: String!
+  rationaleHtml: String! @cost(weight: 20)
   "Who proposes it: the organization when it was signed in its name."
   author: Actor!
   "Where it stands."
@@ -8953,7 +8962,7 @@ type Amendment implements Node & CommentSubject & SearchItem {
   "What it changes in its base."
   diff: TextDiff!
   "What accepting it now would make of the current text."
-  merge: AmendmentMerge!
+  merge: AmendmentMerge! @cost(weight: 300)
   "The steering body's decision; null until there is one."
   decision: AmendmentDecision
   "The version that accepting it made; null for others."
@@ -9032,9 +9041,9 @@ type AmendmentMerge {
   "The merged title; where both change the same words, the current ones."
   title: String!
   "The merged text, in Markdown; where both change the same words, the current ones."
-  body: String!
+  body: String! @cost(weight: 3)
   "Where both change the same words; empty when they go together."
-  conflicts: [MergeConflict!]!
+  conflicts: [MergeConflict!]! @listSize(assumedSize: 10)
 }
 
 "Words that the current text and an amendment both changed."
@@ -9096,9 +9105,9 @@ type AmendmentConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
   "How many items the list has per state, in order, zeros included; the condition on states does not count. Empty for a list of drafts."
-  counts: [AmendmentStateCount!]!
+  counts: [AmendmentStateCount!]! @cost(weight: 10)
 }
 
 "An amendment and its place in the list."
@@ -9130,12 +9139,12 @@ extend type Mutation {
   Begins an amendment, which only its author sees until it is submitted. Anybody signed in, on an open commitment.
   CONFLICT when the person has a draft on this commitment already, with its id in ` + "`" + `extensions.current` + "`" + `.
   """
-  draftAmendment("What to do." input: DraftAmendmentInput!): DraftAmendmentPayload!
+  draftAmendment("What to do." input: DraftAmendmentInput!): DraftAmendmentPayload! @cost(weight: 200)
   """
   Changes a draft; what is absent stays. One that moderators refused becomes a draft like others by a change, which ends an appeal about it. Its
   author. CONFLICT when it was submitted meanwhile, or is held.
   """
-  editAmendmentDraft("What to do." input: EditAmendmentDraftInput!): EditAmendmentDraftPayload!
+  editAmendmentDraft("What to do." input: EditAmendmentDraftInput!): EditAmendmentDraftPayload! @cost(weight: 200)
   """
   Throws a draft away, also one that moderators refused. Its author. CONFLICT when it was submitted meanwhile, or is held.
   """
@@ -9144,7 +9153,7 @@ extend type Mutation {
   Sends a draft to the steering body and makes it public. Its author, while the phase takes amendments and the commitment is open.
   BAD_USER_INPUT when it changes nothing; CONFLICT when it left the draft state, is held or was refused as it is, or too many are under evaluation.
   """
-  submitAmendment("What to do." input: SubmitAmendmentInput!): SubmitAmendmentPayload!
+  submitAmendment("What to do." input: SubmitAmendmentInput!): SubmitAmendmentPayload! @cost(weight: 300)
   """
   Takes an amendment under evaluation back. Its author. CONFLICT when it was decided meanwhile.
   """
@@ -9154,7 +9163,7 @@ extend type Mutation {
   on since its base, both changes are merged; where they touch the same words the answer is a CONFLICT with ` + "`" + `extensions.hunks` + "`" + `, and the
   decider may send a ` + "`" + `text` + "`" + ` of their own. CONFLICT also when somebody else decided first.
   """
-  acceptAmendment("What to do." input: AcceptAmendmentInput!): AcceptAmendmentPayload!
+  acceptAmendment("What to do." input: AcceptAmendmentInput!): AcceptAmendmentPayload! @cost(weight: 300)
   """
   Refuses an amendment. STEERING or ADMIN of the process, in a phase of decision. CONFLICT when somebody else decided first.
   """
@@ -9164,7 +9173,7 @@ extend type Mutation {
   it says what the amended version says, and is marked as behind. Its author, once, in a phase that allows it.
   CONFLICT when it was promoted already or is not rejected.
   """
-  promoteAmendment("What to do." input: PromoteAmendmentInput!): PromoteAmendmentPayload!
+  promoteAmendment("What to do." input: PromoteAmendmentInput!): PromoteAmendmentPayload! @cost(weight: 200)
 }
 
 "The input of ` + "`" + `draftAmendment` + "`" + `."
@@ -9393,7 +9402,7 @@ type AuditEntryConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An audit entry and its place in the list."
@@ -9448,7 +9457,7 @@ type Comment implements Node & SearchItem {
   "What was written, in a subset of Markdown; null when removed."
   body: String
   "What was written, as safe HTML; null when removed."
-  bodyHtml: String
+  bodyHtml: String @cost(weight: 10)
   "The language it was written in."
   language: Language!
   "The side it takes; only at the root of the thread, null when none was said."
@@ -9456,7 +9465,7 @@ type Comment implements Node & SearchItem {
   "Who wrote it: the organization when it was signed in its name; null when removed."
   author: Actor
   "The people it mentions with ` + "`" + `@nickname` + "`" + `, in order of appearance; empty when removed."
-  mentions: [User!]!
+  mentions: [User!]! @listSize(assumedSize: 10)
   "How many voted for it."
   upCount: Int!
   "How many voted against it."
@@ -9570,7 +9579,7 @@ type CommentEdit {
   "What it said, in Markdown."
   body: String!
   "What it said, as safe HTML."
-  bodyHtml: String!
+  bodyHtml: String! @cost(weight: 10)
   "When it was replaced."
   replacedAt: DateTime!
 }
@@ -9592,7 +9601,7 @@ type CommentConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A comment and its place in the list."
@@ -9612,7 +9621,7 @@ type CommentEditConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An edit and its place in the list."
@@ -9741,13 +9750,13 @@ type Commitment implements Node & CommentSubject & Followable & SearchItem {
   "Its theme."
   axis: Axis!
   "The territories it concerns, in the order of their codes; empty: everywhere."
-  territories: [Territory!]!
+  territories: [Territory!]! @listSize(assumedSize: 15)
   "The title of the current text."
   title("The language wanted; by default the request's, else the process's first." language: Language): String!
   "The current text, in Markdown."
-  body("The language wanted; by default the request's, else the process's first." language: Language): String!
+  body("The language wanted; by default the request's, else the process's first." language: Language): String! @cost(weight: 3)
   "The current text, as safe HTML."
-  bodyHtml("The language wanted; by default the request's, else the process's first." language: Language): String!
+  bodyHtml("The language wanted; by default the request's, else the process's first." language: Language): String! @cost(weight: 100)
   "A version of the text: the current one, or the one with this number; null when there is none."
   version("The number of the version, from 1; the current one when absent." number: Int): Version
   "All versions of the text, newest first unless asked otherwise."
@@ -9913,9 +9922,9 @@ type CommitmentConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
   "How many items the list has per axis, territory and status, each count without its own condition: what choosing another value would give. Empty for a list of drafts."
-  counts: CommitmentCounts!
+  counts: CommitmentCounts! @cost(weight: 20)
 }
 
 "A commitment and its place in the list."
@@ -9929,9 +9938,9 @@ type CommitmentEdge {
 "How many commitments of a list fall where."
 type CommitmentCounts {
   "Per axis of the process, in order, zeros included."
-  byAxis: [AxisCount!]!
+  byAxis: [AxisCount!]! @listSize(assumedSize: 10)
   "Per territory that some commitment names, in the order of codes."
-  byTerritory: [TerritoryCount!]!
+  byTerritory: [TerritoryCount!]! @listSize(assumedSize: 50)
   "Per status, in order, zeros included; drafts are not counted."
   byStatus: [CommitmentStatusCount!]!
 }
@@ -9964,18 +9973,18 @@ extend type Mutation {
   """
   Writes a new commitment, as a draft. STEERING or ADMIN of the process.
   """
-  createCommitment("What to do." input: CreateCommitmentInput!): CreateCommitmentPayload!
+  createCommitment("What to do." input: CreateCommitmentInput!): CreateCommitmentPayload! @cost(weight: 200)
   """
   Makes a draft public and open. STEERING or ADMIN of the process, which must be public. CONFLICT when it is no draft.
   """
-  publishCommitment("What to do." input: PublishCommitmentInput!): PublishCommitmentPayload!
+  publishCommitment("What to do." input: PublishCommitmentInput!): PublishCommitmentPayload! @cost(weight: 200)
   """
   Writes the next version of a commitment's text (of a draft: replaces its only version). Languages that are
   absent keep their text and are marked as behind. STEERING or ADMIN of the process. CONFLICT when ` + "`" + `base` + "`" + ` is no
   longer the current version, with the current one in ` + "`" + `extensions.current` + "`" + `; CLOSED when adopted or withdrawn; BAD_USER_INPUT when
   nothing changes. A new axis or other territories make no version: of a public commitment they are the event ` + "`" + `CommitmentMoved` + "`" + `.
   """
-  reviseCommitment("What to do." input: ReviseCommitmentInput!): ReviseCommitmentPayload!
+  reviseCommitment("What to do." input: ReviseCommitmentInput!): ReviseCommitmentPayload! @cost(weight: 200)
   """
   Moves a public commitment on: OPEN to UNDER_REVIEW or ADOPTED, UNDER_REVIEW to OPEN or ADOPTED, ADOPTED back to UNDER_REVIEW. STEERING or ADMIN
   of the process. CONFLICT for any other move, with the present status in ` + "`" + `extensions.current` + "`" + `.
@@ -10617,7 +10626,7 @@ type FollowConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "Something followed and its place in the list."
@@ -10709,7 +10718,7 @@ extend type Query {
 
 extend type Viewer {
   "The identities that sign in to the account, oldest first; 10 at most. FORBIDDEN for access tokens."
-  identities: [Identity!]!
+  identities: [Identity!]! @listSize(assumedSize: 10)
 }
 
 extend type Mutation {
@@ -10749,7 +10758,7 @@ type InvitationConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An invitation and its place in the list."
@@ -11164,9 +11173,9 @@ type ModerationCaseConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
   "How many there are per state, reason and kind; empty for a list that is not a queue."
-  counts: ModerationCounts!
+  counts: ModerationCounts! @cost(weight: 20)
 }
 
 "An item and its place in the list."
@@ -11186,7 +11195,7 @@ type ReportConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An item and its place in the list."
@@ -11206,7 +11215,7 @@ type ModerationConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An item and its place in the list."
@@ -11265,7 +11274,7 @@ extend type Process {
   "Whether moderators read before something is published."
   preModeration: PreModeration!
   "The words and groups of words that make something wait for a moderator, for moderators and administrators; empty for others."
-  viewerHeldWords: [String!]! @viewer
+  viewerHeldWords: [String!]! @viewer @cost(weight: 5)
   "Whether the viewer moderates here: its moderators and administrators."
   viewerCanModerate: Boolean! @viewer
   "What moderators have to decide here, and what they decided; for moderators and administrators, empty for others."
@@ -11354,7 +11363,7 @@ extend type Mutation {
   """
   The same decision on up to 50 items, each by itself: some may be refused. MODERATOR or ADMIN of the process of each, not of what they wrote.
   """
-  decideReports("What to do." input: DecideReportsInput!): DecideReportsPayload!
+  decideReports("What to do." input: DecideReportsInput!): DecideReportsPayload! @cost(weight: 300)
   """
   Publishes what was held. MODERATOR or ADMIN of the process, not of what they wrote. CLOSED when its subject takes none any more; CONFLICT when it
   is not held, what it answers is gone, or its author does not sign for its organization any more: it waits on, and may be refused, so that its
@@ -11544,7 +11553,7 @@ input DecideReportsInput {
 "What was decided on each item, in the order of the items."
 type DecideReportsPayload {
   "One for each item."
-  outcomes: [DecisionOutcome!]!
+  outcomes: [DecisionOutcome!]! @listSize(assumedSize: 50)
 }
 
 "What came of the decision on one item: it, or why it was refused."
@@ -11751,7 +11760,7 @@ type Notification implements Node {
   "What it happened to; null when it can no longer be seen."
   subject: Node
   "Who did it, the newest first, three at most; empty for nobody in particular."
-  actors: [Actor!]!
+  actors: [Actor!]! @listSize(assumedSize: 3)
   "How many things it tells of: answers, versions, commitments…"
   count: Int!
   "What happened, in a sentence, from what can be seen now."
@@ -11829,7 +11838,7 @@ type NotificationConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
   "How many of all the person's notifications are unread, whatever the filter."
   unreadCount: Int!
   "Where the person's stream stood when this answer was read: give it to ` + "`" + `notifications` + "`" + `."
@@ -12118,7 +12127,7 @@ type OrganizationConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An organization and its place in the list."
@@ -12138,7 +12147,7 @@ type MembershipConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A membership and its place in the list."
@@ -12388,7 +12397,7 @@ type Process implements Node & Followable {
   "What it is about, in Markdown."
   description("The language wanted; by default the request's, else the process's first." language: Language): String!
   "What it is about, as safe HTML."
-  descriptionHtml("The language wanted; by default the request's, else the process's first." language: Language): String!
+  descriptionHtml("The language wanted; by default the request's, else the process's first." language: Language): String! @cost(weight: 100)
   "The languages of its official texts; the first is the one they fall back on."
   languages: [Language!]!
   "When it became public; null for a draft."
@@ -12398,9 +12407,9 @@ type Process implements Node & Followable {
   "When its settings last changed."
   updatedAt: DateTime!
   "Its periods, in order."
-  phases: [Phase!]!
+  phases: [Phase!]! @listSize(assumedSize: 10)
   "Its themes, in order."
-  axes: [Axis!]!
+  axes: [Axis!]! @listSize(assumedSize: 10)
   "How many Unicode code points a comment may have."
   commentMaxLength: Int!
   "How many amendments of one person may be under evaluation on one commitment."
@@ -12504,7 +12513,7 @@ type ProcessConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A process and its place in the list."
@@ -12797,7 +12806,7 @@ type ProcessPulse {
   "The sides that comments at the root of a thread take."
   alignmentCounts: AlignmentCounts!
   "The same per territory where there are comments, in the order of codes."
-  commentsByTerritory: [TerritoryComments!]!
+  commentsByTerritory: [TerritoryComments!]! @listSize(assumedSize: 50)
   "The same per kind of organization in whose name comments were written, zeros included; last, people in their own name."
   commentsByOrganizationKind: [OrganizationKindComments!]!
   "How many supports people and organizations have given, on current and earlier texts."
@@ -12832,9 +12841,9 @@ type OrganizationKindComments {
 `, BuiltIn: false},
 	{Name: "../schema/role.graphqls", Input: `extend type Process {
   "The people of the steering body, who write its commitments and decide, in the order they were trusted."
-  steeringBody: [User!]!
+  steeringBody: [User!]! @listSize(assumedSize: 20)
   "Who is trusted with what, by the names of the roles, then in the order they were trusted; only for its administrators, empty for others."
-  viewerRoleHolders: [Role!]! @viewer
+  viewerRoleHolders: [Role!]! @viewer @listSize(assumedSize: 20)
 }
 
 "What a person is trusted with in one process."
@@ -12982,7 +12991,7 @@ type RevokeSiteAdminPayload {
     last: Int
     "Only what comes before this place."
     before: Cursor
-  ): SearchResultConnection!
+  ): SearchResultConnection! @cost(weight: 50)
 }
 
 "Where to search. Conditions add up."
@@ -13028,7 +13037,7 @@ type SearchResult {
   "The title or name, cut where it matches; null for a comment."
   title: [SearchSpan!]
   "Some 200 characters of the text, around the places that match; empty for an organization."
-  excerpt: [SearchSpan!]!
+  excerpt: [SearchSpan!]! @cost(weight: 30)
 }
 
 "A piece of plain text."
@@ -13048,9 +13057,9 @@ type SearchResultConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
   "How many were found of each kind, whichever kinds the filter names."
-  counts: [SearchKindCount!]!
+  counts: [SearchKindCount!]! @cost(weight: 50)
 }
 
 "A result and its place in the list."
@@ -13124,9 +13133,9 @@ type SupportConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
   "How many of the whole list come from whom, on which text."
-  counts: SupportCounts!
+  counts: SupportCounts! @cost(weight: 10)
 }
 
 "A support and its place in the list."
@@ -13335,7 +13344,7 @@ type TerritoryConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A territory and its place in the list."
@@ -13375,9 +13384,9 @@ type Viewer {
   "Whether the person administers the whole site: creates processes, verifies organizations."
   isSiteAdmin: Boolean!
   "What the person is trusted with, per process."
-  roles: [Role!]!
+  roles: [Role!]! @listSize(assumedSize: 10)
   "The organizations the person belongs to."
-  memberships: [Membership!]!
+  memberships: [Membership!]! @listSize(assumedSize: 20)
   "The person's amendments not yet submitted, newest first."
   amendmentDrafts(
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -13417,9 +13426,9 @@ type Version implements Node {
   "The title."
   title("The language wanted; by default the request's, else the process's first." language: Language): String!
   "The text, in Markdown."
-  body("The language wanted; by default the request's, else the process's first." language: Language): String!
+  body("The language wanted; by default the request's, else the process's first." language: Language): String! @cost(weight: 3)
   "The text, as safe HTML."
-  bodyHtml("The language wanted; by default the request's, else the process's first." language: Language): String!
+  bodyHtml("The language wanted; by default the request's, else the process's first." language: Language): String! @cost(weight: 100)
   "The languages the text exists in."
   languages: [Language!]!
   "The languages whose text is still that of an earlier version; in a commitment that was an amendment, that of the amended text."
@@ -13456,7 +13465,7 @@ type TextDiff {
   "The title, as one paragraph."
   title: DiffParagraph!
   "The body, paragraph by paragraph, in reading order."
-  body: [DiffParagraph!]!
+  body: [DiffParagraph!]! @cost(weight: 170)
   "Whether title and body are the same."
   isEmpty: Boolean!
 }
@@ -13508,7 +13517,7 @@ type VersionConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many items the whole list has."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A version and its place in the list."

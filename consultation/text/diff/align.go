@@ -1,5 +1,7 @@
 package diff
 
+import "context"
+
 // shape says how many old paragraphs became how many new ones, and how similar they must be for that: least is the part
 // of the letters of both that must be in words that both have.
 type shape struct {
@@ -12,19 +14,27 @@ type shape struct {
 // leave most words alone. Where two shapes explain as much, the first counts.
 var shapes = []shape{{1, 1, 0.4}, {2, 1, 0.6}, {1, 2, 0.6}, {3, 1, 0.6}, {1, 3, 0.6}, {1, 0, 0}, {0, 1, 0}}
 
-// maxPairs bounds the comparison of paragraphs that changed between two that did not: if there are more pairs of an old
-// and a new one, all count as removed and added. Five hundred list items, all reworded, stay below.
-const maxPairs = 1 << 18
+// reworded are the shapes of paragraphs that are neither joined nor split.
+var reworded = []shape{{1, 1, 0.4}, {1, 0, 0}, {0, 1, 0}}
+
+// Of the paragraphs between two that did not change, each old one is compared with each new one. These bounds count the
+// words that are read then, for one shape. Beyond the first, paragraphs that were joined or split are not looked for;
+// beyond the second all count as removed and added. Five hundred list items, all reworded, stay below that.
+const (
+	maxShaped   = 500_000
+	maxReworded = 5_000_000
+	maxPairs    = 1 << 18 // of an old and a new one, whatever words they have: the table takes 5 bytes for each
+)
 
 // Align returns which paragraphs of old became which of new, in order: equal ones, and between them similar ones. A
-// paragraph that is in no stretch was removed or added.
-func Align(old, new []Piece) []Stretch {
+// paragraph that is in no stretch was removed or added. It panics when ctx ends: see Stopped.
+func Align(ctx context.Context, old, new []Piece) []Stretch {
 	var groups []Stretch
-	m := match(old, new)
+	m := match(ctx, old, new)
 
 	for _, s := range m.stretches(len(new)) {
 		if !s.matched {
-			groups = append(groups, alike(old, new, s)...)
+			groups = append(groups, alike(ctx, old, new, s)...)
 			continue
 		}
 
@@ -36,16 +46,25 @@ func Align(old, new []Piece) []Stretch {
 }
 
 // alike groups the paragraphs between two equal ones in the way for which the sum of the groups' likenesses is largest.
-func alike(old, new []Piece, within Stretch) []Stretch {
+func alike(ctx context.Context, old, new []Piece, within Stretch) []Stretch {
 	old, new = old[within.Old:within.OldEnd], new[within.New:within.NewEnd]
 	if len(old)*len(new) > maxPairs {
 		return nil
 	}
 
-	e := explain(old, new)
+	v := make(vocabulary)
+	e := explanation{old: newWindows(old, v), new: newWindows(new, v), shapes: shapes}
+	switch n := e.reading(); {
+	case n > maxReworded:
+		return nil
+	case n > maxShaped:
+		e.shapes = reworded
+	}
+	e.explain(ctx)
+
 	var groups []Stretch
 	for i, j := 0, 0; i < len(old) || j < len(new); {
-		s := shapes[e.next[i][j]]
+		s := e.shapes[e.next[i][j]]
 		if s.old > 0 && s.new > 0 {
 			o, n := within.Old+i, within.New+j
 			groups = append(groups, Stretch{true, o, o + s.old, n, n + s.new})
@@ -59,28 +78,34 @@ func alike(old, new []Piece, within Stretch) []Stretch {
 // number of the first shape, best[i][j] the sum of all likenesses.
 type explanation struct {
 	old, new windows
+	shapes   []shape
 	next     [][]int8
 	best     [][]float32
 }
 
-// explain fills in the whole table, from the end of both texts to their beginning.
-func explain(old, new []Piece) explanation {
-	v := make(vocabulary)
-	e := explanation{newWindows(old, v), newWindows(new, v), make([][]int8, len(old)+1), make([][]float32, len(old)+1)}
+// reading returns how many words are read when each old paragraph is compared with each new one.
+func (e *explanation) reading() int {
+	return len(e.old[1])*e.new.words() + len(e.new[1])*e.old.words()
+}
 
-	for i := len(old); i >= 0; i-- {
-		e.next[i], e.best[i] = make([]int8, len(new)+1), make([]float32, len(new)+1)
-		for j := len(new); j >= 0; j-- {
+// explain fills in the whole table, from the end of both texts to their beginning.
+func (e *explanation) explain(ctx context.Context) {
+	old, new := len(e.old[1]), len(e.new[1])
+	e.next, e.best = make([][]int8, old+1), make([][]float32, old+1)
+
+	for i := old; i >= 0; i-- {
+		checkTime(ctx)
+		e.next[i], e.best[i] = make([]int8, new+1), make([]float32, new+1)
+		for j := new; j >= 0; j-- {
 			e.choose(i, j)
 		}
 	}
-	return e
 }
 
 // choose fills in the place i, j when all places after it are known.
 func (e *explanation) choose(i, j int) {
 	sum := float32(-1)
-	for n, s := range shapes {
+	for n, s := range e.shapes {
 		if i+s.old >= len(e.best) || j+s.new >= len(e.best[i]) {
 			continue
 		}

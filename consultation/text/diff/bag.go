@@ -8,13 +8,14 @@ type bag struct {
 	letters int
 }
 
-type weighed struct{ number, letters int }
+// weighed is a word and its letters. Millions are compared: small numbers are read faster.
+type weighed struct{ number, letters int32 }
 
 func newBag(paragraph Piece, v vocabulary) bag {
 	var b bag
 	for _, w := range Words(paragraph.Key) {
 		if letters := w.Letters(); letters > 0 {
-			b.words = append(b.words, weighed{v.number(w.Key), letters})
+			b.words = append(b.words, weighed{int32(v.number(w.Key)), int32(letters)}) // #nosec G115 -- of one text
 			b.letters += letters
 		}
 	}
@@ -22,7 +23,7 @@ func newBag(paragraph Piece, v vocabulary) bag {
 }
 
 func (b bag) sorted() bag {
-	slices.SortFunc(b.words, func(x, y weighed) int { return x.number - y.number })
+	slices.SortFunc(b.words, func(x, y weighed) int { return int(x.number - y.number) })
 	return b
 }
 
@@ -42,6 +43,15 @@ func newWindows(paragraphs []Piece, v vocabulary) windows {
 		}
 	}
 	return w
+}
+
+// words returns how many words there are.
+func (w windows) words() int {
+	n := 0
+	for _, b := range w[1] {
+		n += len(b.words)
+	}
+	return n
 }
 
 // at returns the bag of n paragraphs from i.
@@ -64,17 +74,18 @@ func (b bag) likeness(other bag, least float32) float32 {
 
 // common returns how many letters are in words that both bags have.
 func (b bag) common(other bag) int {
-	letters := 0
+	letters := int32(0)
 	for i, j := 0, 0; i < len(b.words) && j < len(other.words); {
-		switch d := b.words[i].number - other.words[j].number; {
-		case d < 0:
+		x, y := b.words[i], other.words[j]
+		if x.number == y.number {
+			letters += x.letters
+		}
+		if x.number <= y.number {
 			i++
-		case d > 0:
+		}
+		if x.number >= y.number {
 			j++
-		default:
-			letters += b.words[i].letters
-			i, j = i+1, j+1
 		}
 	}
-	return letters
+	return int(letters)
 }

@@ -23,3 +23,16 @@ func BenchmarkDiff(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWorst compares what takes longest.
+func BenchmarkWorst(b *testing.B) {
+	for _, w := range texttest.Worst {
+		b.Run(w.Name, func(b *testing.B) {
+			old := texttest.Noise(20_000, w.Letters, w.Long, w.Paragraph, 1)
+			edited := texttest.Noise(20_000, w.Letters, w.Long, w.Paragraph, 2)
+			for b.Loop() {
+				diff.Of(old, edited)
+			}
+		})
+	}
+}

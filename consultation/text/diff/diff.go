@@ -2,6 +2,8 @@
 // (Paragraphs, Words, Align, MatchWords) are exported for package merge.
 package diff
 
+import "context"
+
 // Kind says what became of a paragraph, or of some words of it, between an old and a new text.
 type Kind string
 
@@ -37,10 +39,19 @@ type Paragraph struct {
 // removed here and added there.
 //
 // Texts may have any length: after some 500 changed words or paragraphs in a row, the difference is no longer the
-// smallest one, or whole paragraphs are replaced. Two texts of 100 kB take about 0.2 s at worst.
-func Of(old, new string) []Paragraph {
+// smallest one, or whole paragraphs are replaced. Two texts of 20,000 signs take 50 ms at worst (BenchmarkWorst).
+func Of(old, new string) []Paragraph { return of(context.Background(), old, new) }
+
+// InTime does what Of does, unless ctx ends first: then it fails with ctx's error, within milliseconds.
+func InTime(ctx context.Context, old, new string) (changes []Paragraph, err error) {
+	defer Stopped(&err)
+	return of(ctx, old, new), nil
+}
+
+// of panics with stopped when ctx ends.
+func of(ctx context.Context, old, new string) []Paragraph {
 	o, n := Paragraphs(old), Paragraphs(new)
-	groups := Align(o, n)
+	groups := Align(ctx, o, n)
 	begins := Starts(len(o), groups)
 	o = FuseOld(o, begins)
 	n, m := FuseNew(n, begins, groups)
@@ -49,7 +60,7 @@ func Of(old, new string) []Paragraph {
 	for _, s := range m.stretches(len(n)) {
 		if s.matched {
 			for i := s.Old; i < s.OldEnd; i++ {
-				changes = append(changes, compare(o[i], n[m[i]]))
+				changes = append(changes, compare(ctx, o[i], n[m[i]]))
 			}
 			continue
 		}
@@ -65,14 +76,14 @@ func Of(old, new string) []Paragraph {
 }
 
 // compare returns how the paragraph old became new.
-func compare(old, new Piece) Paragraph {
+func compare(ctx context.Context, old, new Piece) Paragraph {
 	var spans spanWriter
 	kind := Kept
 	if old.Key == new.Key {
 		spans.write(Kept, old.Key)
 	} else {
 		kind = Changed
-		spans.compare(Words(old.Key), Words(new.Key))
+		spans.compare(ctx, Words(old.Key), Words(new.Key))
 	}
 	spans.replace(old.Text[len(old.Key):], new.Text[len(new.Key):])
 	return Paragraph{kind, spans.all()}

@@ -1,6 +1,9 @@
 package diff
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // Matching has, for each piece of an old text, the index of the same piece in the new one, or None. Matches never
 // cross: both texts are read in the same order.
@@ -9,7 +12,7 @@ type Matching []int
 const None = -1
 
 // match finds the longest sequence of pieces, by key, that both texts have in common.
-func match(old, new []Piece) Matching {
+func match(ctx context.Context, old, new []Piece) Matching {
 	m := slices.Repeat(Matching{None}, len(old))
 
 	start := 0
@@ -26,7 +29,7 @@ func match(old, new []Piece) Matching {
 
 	// Only what is between the equal ends has to be searched.
 	v := make(vocabulary)
-	for i, j := range longest(v.numbers(old[start:len(old)-end]), v.numbers(new[start:len(new)-end])) {
+	for i, j := range longest(ctx, v.numbers(old[start:len(old)-end]), v.numbers(new[start:len(new)-end])) {
 		if j != None {
 			m[start+i] = start + j
 		}

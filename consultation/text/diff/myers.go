@@ -1,6 +1,9 @@
 package diff
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // maxEdits is how many pieces a search removes or adds before it accepts the best path so far and starts again from its
 // end. It bounds the work: the time grows with the length of the texts times maxEdits, and a search takes half a
@@ -8,11 +11,11 @@ import "slices"
 const maxEdits = 500
 
 // longest finds the longest sequence that a and b have in common.
-func longest(a, b []int) Matching {
+func longest(ctx context.Context, a, b []int) Matching {
 	m := slices.Repeat(Matching{None}, len(a))
 	for x, y := 0, 0; x < len(a) && y < len(b); {
 		s := search{a: a[x:], b: b[y:]}
-		d, r := s.run()
+		d, r := s.run(ctx)
 		s.walkBack(d, r, func(i, j int) { m[x+i] = y + j })
 		x, y = x+int(s.reach[d][r]), y+int(s.reach[d][r])-offset(d, r)
 	}
@@ -35,8 +38,9 @@ type search struct {
 func offset(d, r int) int { return r - (d - r) }
 
 // run extends all paths, edit by edit, and returns the d and r of one that has read both texts, or the most of them.
-func (s *search) run() (d, r int) {
+func (s *search) run(ctx context.Context) (d, r int) {
 	for d := 0; d <= min(len(s.a)+len(s.b), maxEdits); d++ {
+		checkTime(ctx)
 		s.reach = append(s.reach, make([]int32, d+1))
 		for r := range d + 1 {
 

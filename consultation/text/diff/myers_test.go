@@ -12,7 +12,7 @@ func TestSearchFindsALongestMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letter := rapid.SliceOfN(rapid.IntRange(0, 3), 0, 12)
 		a, b := letter.Draw(t, "a"), letter.Draw(t, "b")
-		m := longest(a, b)
+		m := longest(t.Context(), a, b)
 
 		last, size := None, 0
 		for i, j := range m {

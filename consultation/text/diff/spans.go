@@ -1,6 +1,9 @@
 package diff
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // spanWriter collects spans; neighbours of one kind become one span.
 type spanWriter struct {
@@ -44,8 +47,8 @@ func (w *spanWriter) replace(old, new string) {
 }
 
 // compare writes how the words of a paragraph changed.
-func (w *spanWriter) compare(old, new []Piece) {
-	m := MatchWords(old, new)
+func (w *spanWriter) compare(ctx context.Context, old, new []Piece) {
+	m := MatchWords(ctx, old, new)
 	for _, s := range m.stretches(len(new)) {
 		if !s.matched {
 			w.replace(Joined(old[s.Old:s.OldEnd]), Joined(new[s.New:s.NewEnd]))

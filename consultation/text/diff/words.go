@@ -1,14 +1,17 @@
 package diff
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
-// MatchWords matches the words of two paragraphs, and the white space beside them.
-func MatchWords(old, new []Piece) Matching {
+// MatchWords matches the words of two paragraphs, and the white space beside them. It panics when ctx ends: see Stopped.
+func MatchWords(ctx context.Context, old, new []Piece) Matching {
 	oldWords, oldAt := withoutSpace(old)
 	newWords, newAt := withoutSpace(new)
 
 	m := slices.Repeat(Matching{None}, len(old))
-	for i, j := range withoutIslands(match(oldWords, newWords), oldWords, newWords) {
+	for i, j := range withoutIslands(match(ctx, oldWords, newWords), oldWords, newWords) {
 		if j != None {
 			m[oldAt[i]] = newAt[j]
 		}

@@ -9,17 +9,28 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// What a text may make the parser do. Nobody writes so by hand; without these bounds 20,000 signs took 0.3 s and became
-// half a megabyte of HTML.
-const (
-	maxNesting  = 20    // quotes and lists within each other; what is deeper is text
-	maxBrackets = 1_000 // of links and images, two for each; what follows them is text
-	maxGrowth   = 10    // how many times as long as its source HTML may be, beside maxGrown
-	maxGrown    = 1_000 // bytes
+// bounds are what a text may make the parser do. Nobody writes so much by hand; without them 20,000 signs took 0.3 s and
+// became half a megabyte of HTML.
+type bounds struct {
+	nesting  int // quotes and lists within each other; what is deeper is text
+	brackets int // of links and images, two for each; what follows them is text
+}
+
+var (
+	commentBounds  = bounds{nesting: 10, brackets: 200}
+	officialBounds = bounds{nesting: 20, brackets: 1_000}
 )
 
-// nested is a parser of quotes or lists that opens none below maxNesting others.
-type nested struct{ parser.BlockParser }
+const (
+	maxGrowth = 10    // how many times as long as its source HTML may be, beside maxGrown
+	maxGrown  = 1_000 // bytes
+)
+
+// nested is a parser of quotes or lists that opens none below so many others.
+type nested struct {
+	parser.BlockParser
+	most int
+}
 
 // Open implements parser.BlockParser.
 func (p nested) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -29,14 +40,17 @@ func (p nested) Open(parent ast.Node, reader text.Reader, pc parser.Context) (as
 			depth++
 		}
 	}
-	if depth >= maxNesting {
+	if depth >= p.most {
 		return nil, parser.NoChildren
 	}
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
-// brackets is a parser of links that reads maxBrackets of a text: for each one goldmark may read all that follows.
-type brackets struct{ parser.InlineParser }
+// brackets is a parser of links that reads so many of a text: for each one goldmark may read all that follows.
+type brackets struct {
+	parser.InlineParser
+	most int
+}
 
 // bracketsRead counts them, in the context of one text.
 var bracketsRead = parser.NewContextKey()
@@ -44,7 +58,7 @@ var bracketsRead = parser.NewContextKey()
 // Parse implements parser.InlineParser.
 func (p brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	n, _ := pc.Get(bracketsRead).(int)
-	if n == maxBrackets {
+	if n == p.most {
 		return nil
 	}
 	pc.Set(bracketsRead, n+1)

@@ -4,6 +4,7 @@ package markdown
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -22,14 +23,27 @@ import (
 // becomes its description, and a link to anything but http, https or mailto becomes its words.
 // The result is well-formed, and safe to put in a page as it is. It takes 60 µs for 500 letters, and at worst some 40 ms
 // for 20,000 (BenchmarkWorst): bound the length before. What was rendered lately is remembered (rendered.go).
-func CommentHTML(md string) string { return commentHTML.html(md, commentDialect.html) }
+func CommentHTML(md string) string { return commentHTML.atOnce(md) }
+
+// CommentHTMLInTurn does what CommentHTML does. A long text waits for the turn of whoever ctx is for: see heavy.Work.
+func CommentHTMLInTurn(ctx context.Context, md string) (string, error) {
+	return commentHTML.inTurn(ctx, md)
+}
 
 // OfficialHTML renders the texts under consultation, amendments included: what CommentHTML knows, and headings,
 // tables and rules. Line breaks inside a paragraph are spaces. Headings start at h3, since the page around them has
 // headings of its own.
-func OfficialHTML(md string) string { return officialHTML.html(md, officialDialect.html) }
+func OfficialHTML(md string) string { return officialHTML.atOnce(md) }
 
-var commentHTML, officialHTML = newRendered(maxRendered), newRendered(maxRendered)
+// OfficialHTMLInTurn does what OfficialHTML does. A long text waits for the turn of whoever ctx is for: see heavy.Work.
+func OfficialHTMLInTurn(ctx context.Context, md string) (string, error) {
+	return officialHTML.inTurn(ctx, md)
+}
+
+var (
+	commentHTML  = newRendered(maxRendered, commentDialect.html)
+	officialHTML = newRendered(maxRendered, officialDialect.html)
+)
 
 // dialect is a subset of Markdown and the HTML it can give. The parser knows nothing outside the subset; the policy
 // reads the HTML once more, so that one mistake in either is not yet a hole. Both are safe for concurrent use.
@@ -79,14 +93,14 @@ func (d dialect) html(md string) string {
 func commentParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
-			util.Prioritized(nested{parser.NewListParser()}, 300),
+			util.Prioritized(nested{parser.NewListParser(), commentBounds.nesting}, 300),
 			util.Prioritized(parser.NewListItemParser(), 400),
 			util.Prioritized(parser.NewCodeBlockParser(), 500),
 			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
-			util.Prioritized(nested{parser.NewBlockquoteParser()}, 800),
+			util.Prioritized(nested{parser.NewBlockquoteParser(), commentBounds.nesting}, 800),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
-		inlineParsers,
+		inlineParsers(commentBounds),
 	)
 }
 
@@ -95,25 +109,27 @@ func officialParser() parser.Parser {
 		parser.WithBlockParsers(
 			util.Prioritized(parser.NewSetextHeadingParser(), 100),
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
-			util.Prioritized(nested{parser.NewListParser()}, 300),
+			util.Prioritized(nested{parser.NewListParser(), officialBounds.nesting}, 300),
 			util.Prioritized(parser.NewListItemParser(), 400),
 			util.Prioritized(parser.NewCodeBlockParser(), 500),
 			util.Prioritized(parser.NewATXHeadingParser(), 600),
 			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
-			util.Prioritized(nested{parser.NewBlockquoteParser()}, 800),
+			util.Prioritized(nested{parser.NewBlockquoteParser(), officialBounds.nesting}, 800),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
-		inlineParsers,
+		inlineParsers(officialBounds),
 		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
 	)
 }
 
-// inlineParsers are goldmark's without raw HTML, and ours for mentions before emphasis: in "@jean_le_bon" the
+// inlineParsers returns goldmark's without raw HTML, and ours for mentions before emphasis: in "@jean_le_bon" the
 // underscores belong to the name.
-var inlineParsers = parser.WithInlineParsers(
-	util.Prioritized(parser.NewCodeSpanParser(), 100),
-	util.Prioritized(brackets{parser.NewLinkParser()}, 200),
-	util.Prioritized(parser.NewAutoLinkParser(), 300),
-	util.Prioritized(mentionParser{}, 400),
-	util.Prioritized(parser.NewEmphasisParser(), 500),
-)
+func inlineParsers(within bounds) parser.Option {
+	return parser.WithInlineParsers(
+		util.Prioritized(parser.NewCodeSpanParser(), 100),
+		util.Prioritized(brackets{parser.NewLinkParser(), within.brackets}, 200),
+		util.Prioritized(parser.NewAutoLinkParser(), 300),
+		util.Prioritized(mentionParser{}, 400),
+		util.Prioritized(parser.NewEmphasisParser(), 500),
+	)
+}

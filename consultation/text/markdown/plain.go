@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"context"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -10,12 +11,20 @@ import (
 
 // CommentPlain returns the words of CommentHTML without the formatting, for search and excerpts. Each paragraph is one
 // line. The result is plain text: whoever puts it into HTML has to escape it. What was rendered lately is remembered.
-func CommentPlain(md string) string { return commentPlain.html(md, commentDialect.plain) }
+func CommentPlain(md string) string { return commentPlain.atOnce(md) }
 
 // OfficialPlain does the same for the texts under consultation.
-func OfficialPlain(md string) string { return officialPlain.html(md, officialDialect.plain) }
+func OfficialPlain(md string) string { return officialPlain.atOnce(md) }
 
-var commentPlain, officialPlain = newRendered(maxRendered), newRendered(maxRendered)
+// OfficialPlainInTurn does what OfficialPlain does. A long text waits for the turn of whoever ctx is for: see heavy.Work.
+func OfficialPlainInTurn(ctx context.Context, md string) (string, error) {
+	return officialPlain.inTurn(ctx, md)
+}
+
+var (
+	commentPlain  = newRendered(maxRendered, commentDialect.plain)
+	officialPlain = newRendered(maxRendered, officialDialect.plain)
+)
 
 // plain returns the words of md, one line for each block that has any.
 func (d dialect) plain(md string) string {

@@ -1,23 +1,41 @@
 package markdown
 
-import "ensemble/bounded"
+import (
+	"context"
 
-// maxRendered bounds what one dialect remembers, in bytes of Markdown and HTML: some ten thousand comments.
+	"ensemble/heavy"
+)
+
+// maxRendered bounds what one dialect remembers, in bytes of HTML: some ten thousand comments.
 const maxRendered = 8 << 20
 
 // rendered remembers the HTML of the texts that were rendered last, by their Markdown: pages are read far more often
 // than they change. It is safe for concurrent use.
-type rendered struct{ *bounded.Cache[string] }
+type rendered struct {
+	*heavy.Work[string]
+	render func(md string) string
+}
 
-func newRendered(limit int) rendered { return rendered{bounded.New[string](limit)} }
+// newRendered returns a rendered of at most limit bytes.
+func newRendered(limit int, render func(string) string) rendered {
+	return rendered{heavy.New[string](limit), render}
+}
 
-// html returns the HTML of md: the one that is remembered, or else a new one, which render makes. Two callers that ask
-// at once may both make it.
-func (r rendered) html(md string, render func(string) string) string {
-	html, found := r.Get(md)
-	if !found {
-		html = render(md)
-		r.Add(md, html, len(html))
+// atOnce returns the HTML of md: the one that is remembered, or else a new one.
+func (r rendered) atOnce(md string) string {
+	return r.AtOnce(md, func() (string, int) {
+		html := r.render(md)
+		return html, len(html)
+	})
+}
+
+// inTurn does what atOnce does; a long text waits for its turn.
+func (r rendered) inTurn(ctx context.Context, md string) (string, error) {
+	if heavy.IsShort(md) {
+		return r.atOnce(md), nil
 	}
-	return html
+	return r.InTurn(ctx, md, func(context.Context) (string, int, error) {
+		html := r.render(md)
+		return html, len(html), nil
+	})
 }

@@ -13,10 +13,10 @@ func TestRendered(t *testing.T) {
 		return "<p>" + md + "</p>"
 	}
 
-	r := newRendered(maxRendered)
+	r := newRendered(maxRendered, render)
 	for range 3 {
 		for _, md := range []string{"a", "b", ""} {
-			if got := r.html(md, render); got != "<p>"+md+"</p>" || made[md] != 1 {
+			if got := r.atOnce(md); got != "<p>"+md+"</p>" || made[md] != 1 {
 				t.Errorf("%q gave %q, made %d times", md, got, made[md])
 			}
 		}

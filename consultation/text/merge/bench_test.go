@@ -22,3 +22,21 @@ func BenchmarkMerge(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWorst merges what takes longest.
+func BenchmarkWorst(b *testing.B) {
+	for _, w := range texttest.Worst {
+		b.Run(w.Name, func(b *testing.B) {
+			base, ours, theirs := worst(w.Letters, w.Long, w.Paragraph)
+			for b.Loop() {
+				ThreeWay(base, ours, theirs)
+			}
+		})
+	}
+}
+
+// worst returns three unlike texts.
+func worst(letters, long, paragraph int) (base, ours, theirs string) {
+	text := func(edition uint64) string { return texttest.Noise(20_000, letters, long, paragraph, edition) }
+	return text(1), text(2), text(3)
+}

@@ -2,6 +2,7 @@
 package merge
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -31,6 +32,18 @@ type Conflict struct {
 // Texts may have any length. Where diff.Of does not find the smallest difference, there can be more conflicts than
 // necessary.
 func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
+	return threeWay(context.Background(), base, ours, theirs)
+}
+
+// InTime does what ThreeWay does, unless ctx ends first: then it fails with ctx's error, within milliseconds.
+func InTime(ctx context.Context, base, ours, theirs string) (merged string, conflicts []Conflict, err error) {
+	defer diff.Stopped(&err)
+	merged, conflicts = threeWay(ctx, base, ours, theirs)
+	return merged, conflicts, nil
+}
+
+// threeWay panics when ctx ends: see diff.Stopped.
+func threeWay(ctx context.Context, base, ours, theirs string) (merged string, conflicts []Conflict) {
 	var parts []string
 	add := func(text string, ok bool, c Conflict) {
 		parts = append(parts, text)
@@ -39,7 +52,7 @@ func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
 		}
 	}
 
-	for _, r := range paragraphRegions(base, ours, theirs) {
+	for _, r := range paragraphRegions(ctx, base, ours, theirs) {
 		if !r.agreed {
 			b, o, t := diff.Joined(r.base), diff.Joined(r.ours), diff.Joined(r.theirs)
 			text, ok := eitherWords(b, o, t)
@@ -49,7 +62,7 @@ func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
 
 		for i, b := range r.base {
 			o, t := r.ours[i], r.theirs[i]
-			text, ok := mergeParagraph(b, o, t)
+			text, ok := mergeParagraph(ctx, b, o, t)
 			add(text, ok, Conflict{b.Key, o.Key, t.Key})
 		}
 	}
@@ -62,9 +75,9 @@ func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
 }
 
 // paragraphRegions cuts three texts into regions of paragraphs.
-func paragraphRegions(base, ours, theirs string) []region {
+func paragraphRegions(ctx context.Context, base, ours, theirs string) []region {
 	b, o, t := diff.Paragraphs(base), diff.Paragraphs(ours), diff.Paragraphs(theirs)
-	oursGroups, theirsGroups := diff.Align(b, o), diff.Align(b, t)
+	oursGroups, theirsGroups := diff.Align(ctx, b, o), diff.Align(ctx, b, t)
 	begins := diff.Starts(len(b), oursGroups, theirsGroups)
 
 	o, oursMatch := diff.FuseNew(o, begins, oursGroups)
@@ -74,10 +87,10 @@ func paragraphRegions(base, ours, theirs string) []region {
 
 // mergeParagraph merges a paragraph that both sides still have, perhaps changed. If their changes conflict, it returns
 // ours, and ok is false.
-func mergeParagraph(base, ours, theirs diff.Piece) (merged string, ok bool) {
+func mergeParagraph(ctx context.Context, base, ours, theirs diff.Piece) (merged string, ok bool) {
 	merged, ok = either(base.Key, ours.Key, theirs.Key)
 	if !ok {
-		merged, ok = mergeWords(diff.Words(base.Key), diff.Words(ours.Key), diff.Words(theirs.Key))
+		merged, ok = mergeWords(ctx, diff.Words(base.Key), diff.Words(ours.Key), diff.Words(theirs.Key))
 	}
 	if !ok {
 		merged = ours.Key
@@ -86,11 +99,12 @@ func mergeParagraph(base, ours, theirs diff.Piece) (merged string, ok bool) {
 }
 
 // mergeWords merges the words of a paragraph that both sides changed; ok is false when their changes conflict.
-func mergeWords(base, ours, theirs []diff.Piece) (merged string, ok bool) {
+func mergeWords(ctx context.Context, base, ours, theirs []diff.Piece) (merged string, ok bool) {
 	var text strings.Builder
 	hasWord := func(pieces []diff.Piece) bool { return diff.Letters(pieces) > 0 }
 
-	for _, r := range regions(base, ours, theirs, diff.MatchWords(base, ours), diff.MatchWords(base, theirs), hasWord) {
+	oursMatch, theirsMatch := diff.MatchWords(ctx, base, ours), diff.MatchWords(ctx, base, theirs)
+	for _, r := range regions(base, ours, theirs, oursMatch, theirsMatch, hasWord) {
 		if !r.agreed {
 			chosen, ok := eitherWords(diff.Joined(r.base), diff.Joined(r.ours), diff.Joined(r.theirs))
 			if !ok {

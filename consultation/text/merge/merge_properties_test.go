@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -115,7 +116,7 @@ func checkNothingLost(t rapid.TB, base, ours, theirs, merged string) {
 // joins says whether side made one paragraph of several of the base.
 func joins(base, side string) bool {
 	isJoined := func(s diff.Stretch) bool { return s.OldEnd-s.Old > 1 }
-	return slices.ContainsFunc(diff.Align(diff.Paragraphs(base), diff.Paragraphs(side)), isJoined)
+	return slices.ContainsFunc(diff.Align(context.Background(), diff.Paragraphs(base), diff.Paragraphs(side)), isJoined)
 }
 
 // TestMergeKeepsEveryEdit says the same exactly, for texts in which no word comes twice: the merged text without what

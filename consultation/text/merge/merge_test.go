@@ -1,9 +1,14 @@
 package merge
 
 import (
+	"context"
+	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
+
+	"ensemble/consultation/text/texttest"
 )
 
 // ThreeWay applies both edits when they touch different words.
@@ -112,5 +117,27 @@ func TestMergeConflicts(t *testing.T) {
 				t.Errorf("got %q, conflicts %q; want %q, %q", got, conflicts, c.merged, c.want)
 			}
 		})
+	}
+}
+
+// A merge looks often whether its time is over, and then ends.
+func TestInTime(t *testing.T) {
+	for _, w := range texttest.Worst {
+		base, ours, theirs := worst(w.Letters, w.Long, w.Paragraph)
+
+		whole := &texttest.Counted{Context: t.Context(), Most: math.MaxInt}
+		merged, conflicts, err := InTime(whole, base, ours, theirs)
+		want, wantConflicts := ThreeWay(base, ours, theirs)
+		if err != nil || merged != want || !slices.Equal(conflicts, wantConflicts) {
+			t.Errorf("%s: %v, and another result", w.Name, err)
+		}
+		if whole.Looks < 100 {
+			t.Errorf("%s: looked %d times", w.Name, whole.Looks)
+		}
+
+		cut := &texttest.Counted{Context: t.Context(), Most: whole.Looks / 2}
+		if _, _, err := InTime(cut, base, ours, theirs); !errors.Is(err, context.Canceled) || cut.Looks > cut.Most+2 {
+			t.Errorf("%s: %v, after %d looks of %d", w.Name, err, cut.Looks, cut.Most)
+		}
 	}
 }

@@ -1,0 +1,152 @@
+package fair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// taken takes a turn that is free.
+func taken(t *testing.T, q *Queue, caller string) (done func()) {
+	t.Helper()
+	done, err := q.Take(As(t.Context(), caller))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+// One caller has at most their share, so that another finds a turn at once; and in all there are as many as there are.
+func TestShares(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(4, 3)
+		for range 3 {
+			taken(t, q, "greedy")
+		}
+
+		ctx, cancel := context.WithTimeout(As(t.Context(), "greedy"), time.Second)
+		defer cancel()
+		if _, err := q.Take(ctx); !errors.Is(err, ErrBusy) {
+			t.Errorf("more than the share: %v", err)
+		}
+
+		leave := taken(t, q, "other")
+		ctx, cancel = context.WithTimeout(As(t.Context(), "third"), time.Second)
+		defer cancel()
+		if _, err := q.Take(ctx); !errors.Is(err, ErrBusy) {
+			t.Errorf("more than there are: %v", err)
+		}
+		leave()
+		taken(t, q, "third")
+	})
+}
+
+// Those who wait are served in a circle, however much each of them asks for.
+func TestCircle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(1, 1)
+		done := taken(t, q, "first")
+
+		var order []string // only one has the turn at a time
+		var all sync.WaitGroup
+		for _, caller := range []string{"a", "a", "a", "a", "b", "c", "c"} {
+			all.Go(func() {
+				done := taken(t, q, caller)
+				order = append(order, caller)
+				done()
+			})
+			synctest.Wait()
+		}
+
+		done()
+		all.Wait()
+		if want := []string{"a", "b", "c", "a", "c", "a", "a"}; !slices.Equal(order, want) {
+			t.Errorf("served %v, want %v", order, want)
+		}
+	})
+}
+
+// Who no longer waits takes no turn, and no place from the others.
+func TestLeaving(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(1, 1)
+		done := taken(t, q, "first")
+
+		gone := errors.New("gone")
+		ctx, cancel := context.WithCancelCause(As(t.Context(), "a"))
+		left := make(chan error)
+		go func() {
+			_, err := q.Take(ctx)
+			left <- err
+		}()
+		synctest.Wait()
+
+		cancel(gone)
+		if err := <-left; !errors.Is(err, gone) {
+			t.Errorf("the error is %v", err)
+		}
+
+		done()
+		taken(t, q, "b")()
+		if len(q.callers) != 0 || len(q.circle) != 0 || q.free != 1 {
+			t.Errorf("something is left: %d callers, %d in the circle, %d free", len(q.callers), len(q.circle), q.free)
+		}
+	})
+}
+
+// Of one caller only so many wait.
+func TestTooManyWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(1, 1)
+		done := taken(t, q, "greedy")
+
+		var all sync.WaitGroup
+		for range maxWaiting {
+			all.Go(func() { taken(t, q, "greedy")() })
+		}
+		synctest.Wait()
+
+		if _, err := q.Take(As(t.Context(), "greedy")); !errors.Is(err, ErrBusy) {
+			t.Errorf("one more: %v", err)
+		}
+
+		done()
+		all.Wait()
+	})
+}
+
+// Many callers at once, of whom some give up, never have more turns than there are, and leave nothing behind.
+func TestQueueAtOnce(t *testing.T) {
+	q := New(4, 2)
+	var running, most atomic.Int64
+	var all sync.WaitGroup
+	for i := range 32 {
+		all.Go(func() {
+			for n := range 200 {
+				ctx, cancel := context.WithCancel(As(t.Context(), fmt.Sprint(i%5)))
+				if n%3 == 0 {
+					go cancel()
+				}
+				if done, err := q.Take(ctx); err == nil {
+					now := running.Add(1)
+					for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+					}
+					running.Add(-1)
+					done()
+				}
+				cancel()
+			}
+		})
+	}
+
+	all.Wait()
+	if most.Load() > 4 || q.free != 4 || len(q.callers) != 0 || len(q.circle) != 0 {
+		t.Errorf("%d ran at once; %d free, %d callers, %d in the circle", most.Load(), q.free, len(q.callers), len(q.circle))
+	}
+}
