@@ -92,7 +92,7 @@ func (c *connection) attend() {
 		return
 	}
 	left := c.person.until.Sub(c.server.Consultation.Now())
-	c.after(left, func() { c.close(closeForbidden, "The session has ended") })
+	c.after(left, func() { c.sessionEnded(nil) })
 	c.follow()
 }
 
@@ -214,6 +214,16 @@ func (c *connection) step(from, to state) bool {
 	}
 	c.state = to
 	return true
+}
+
+// token returns the token of whoever opened the connection; "" for a visitor.
+func (c *connection) token() string {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	if c.person == nil {
+		return ""
+	}
+	return c.person.token
 }
 
 // context returns the context of operations: of whoever opened the socket, until it or the server ends.

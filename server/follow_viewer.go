@@ -63,37 +63,44 @@ func (c *connection) reconsider() {
 	}()
 
 	ctx := c.context()
-	viewer, ok := c.identify(ctx)
+	viewer, ok := c.identify(ctx, c.token(), c.sessionEnded)
 	if !ok {
 		return
 	}
 
-	ctx = auth.WithViewer(ctx, viewer)
 	c.opMu.Lock()
 	operations := append([]*operation(nil), c.operations...)
 	c.opMu.Unlock()
 
+	known := map[string]auth.Viewer{"": viewer} // by token, as operations have them
 	for _, op := range operations {
-		op.readmit(ctx)
+		viewer, ok := known[op.token]
+		if !ok {
+			if viewer, ok = op.identify(ctx); !ok {
+				continue
+			}
+			known[op.token] = viewer
+		}
+		op.readmit(auth.WithViewer(ctx, viewer))
 	}
 }
 
-// identify returns whose token the socket has, as it is now. A token that is not valid any more closes the socket: its
-// client may come back with another one.
-func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
-	if c.person == nil {
+// identify returns whose token this is, as it is now; a visitor where there is none. When the token is not valid any
+// more, it calls ended with the refusal; when it cannot be looked up, it closes the connection. Then ok is false.
+func (c *connection) identify(ctx context.Context, token string, ended func(error)) (viewer auth.Viewer, ok bool) {
+	if token == "" {
 		return auth.Viewer{}, true
 	}
 
 	limited, cancel := context.WithTimeout(ctx, operationTime)
 	defer cancel()
 
-	viewer, err := c.server.Consultation.Viewer(limited, c.person.token)
+	viewer, err := c.server.Consultation.Viewer(limited, token)
 	switch {
 	case err == nil:
 		return viewer, true
 	case refusal.CodeOf(err) == refusal.Unauthenticated:
-		c.close(closeForbidden, "The session has ended")
+		ended(err)
 	case ctx.Err() == nil:
 		c.server.errors().Present(ctx, err)
 		c.tryLater()
@@ -101,3 +108,6 @@ func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 
 	return auth.Viewer{}, false
 }
+
+// sessionEnded closes a connection whose token is not valid any more: its client may come back with another one.
+func (c *connection) sessionEnded(error) { c.close(closeForbidden, "The session has ended") }

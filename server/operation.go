@@ -25,6 +25,7 @@ type operation struct {
 	id     string
 	params *graphql.RawParams // nil once it is admitted
 	seen   string             // a cursor that goes before the argument after
+	token  string             // whose rights it has, when that is not the connection's: see operation_token.go
 	cancel context.CancelFunc
 
 	charged bool // to the budgets of whoever sent it; what comes with a request of HTTP is paid for already
@@ -36,7 +37,8 @@ type operation struct {
 	joining *stream // of a subscription that is about to be admitted
 	stream  *stream // of one that has been
 	over    bool
-	stale   bool // the person changed before stream was there
+	stale   bool        // the person changed before stream was there
+	expiry  *time.Timer // ends it with its token; nil when that is the connection's
 }
 
 // newOperation makes an operation that does not run yet: see register and begin.
@@ -93,10 +95,11 @@ func (op *operation) run(start time.Time, done func()) {
 	defer op.runs(nil)
 	defer c.server.recoverOperation(ctx, op)
 
-	viewer, ok := c.identify(ctx)
+	viewer, ok := op.identify(ctx)
 	if !ok {
 		return
 	}
+	op.endWith(viewer)
 
 	ctx, errs := op.pay(auth.WithViewer(ctx, viewer))
 	if errs != nil {

@@ -12,7 +12,7 @@ import (
 // Server-sent events. Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 const (
 	streamPath  = "/graphql/stream"
-	streamToken = "X-GraphQL-Event-Stream-Token" // #nosec G101 -- the name of a header; for EventSource, the parameter token
+	streamToken = "X-GraphQL-Event-Stream-Token" // #nosec G101 -- the name of a header
 	streamMedia = "text/event-stream"
 	lastEventID = "Last-Event-ID"
 )
@@ -28,13 +28,13 @@ func (overStream) Supports(r *http.Request) bool { return r.URL.Path == streamPa
 // Do implements graphql.Transport. It returns as soon as a stream is open; from then on the stream needs no goroutine
 // while nothing happens.
 func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	token := r.Header.Get(streamToken)
-	if token == "" {
-		token = r.URL.Query().Get("token")
-	}
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address may contain a token
+	token, elsewhere := ticketOf(r)
 
 	var no *rejection
 	switch {
+	case elsewhere:
+		no = &rejection{outcome: malformed, message: "Send the token of the stream in a header."}
 	case r.Method == http.MethodPut:
 		no = t.reserve(w, r, exec)
 	case r.Method == http.MethodDelete:
@@ -52,6 +52,20 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if no != nil {
 		t.server.turnAway(w, r, exec, no)
 	}
+}
+
+// ticketOf returns the token of a reserved stream that a request names, "" for none. Addresses are written down in many
+// places, so only a GET may have it there, as the parameter token: EventSource cannot set headers, and the token opens
+// the stream once. elsewhere says that it is in the address of another request.
+func ticketOf(r *http.Request) (token string, elsewhere bool) {
+	if token := r.Header.Get(streamToken); token != "" {
+		return token, false
+	}
+	token = r.URL.Query().Get("token")
+	if r.Method != http.MethodGet {
+		return "", token != ""
+	}
+	return token, false
 }
 
 // distinct answers one operation. When the operation does not fit our schema, its errors are sent in the stream, too:
@@ -212,6 +226,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 	}
 
 	op := newOperation(&c.connection, id, params)
+	op.sentBy(r)
 
 	switch c.register(op) {
 	case duplicate:

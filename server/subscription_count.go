@@ -60,8 +60,11 @@ func (op *operation) enlist() gqlerror.List {
 	return gqlerror.List{c.server.errors().Present(ctx, err)}
 }
 
-// dismiss undoes enlist; op.mu is held.
+// dismiss undoes enlist, and endWith; op.mu is held.
 func (op *operation) dismiss() {
+	if op.expiry != nil {
+		op.expiry.Stop()
+	}
 	if op.listed {
 		op.listed = false
 		op.socket.server.listeners.remove(op.socket.person.id)

@@ -112,6 +112,7 @@ var French = map[string]string{
 	"Say why.":           "Indiquez le motif.",
 	"Set a new password": "Choisissez un nouveau mot de passe",
 	"Several kinds of territory have this code: say which.":             "Plusieurs types de territoire portent ce code : précisez lequel.",
+	"Send the token of the stream in a header.":                         "Envoyez le jeton du flux dans un en-tête.",
 	"Sign in again first: this needs a sign-in of the last %d minutes.": "Connectez-vous d’abord à nouveau : il faut vous être connecté dans les %d dernières minutes.",
 	"Sign in first.":  "Connectez-vous d’abord.",
 	"Sign in with %s": "Se connecter avec %s",
