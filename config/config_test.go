@@ -24,7 +24,7 @@ func unset(t *testing.T) {
 		"MAX_TOKENS", "DOCUMENTS",
 		"COMMENT_PACE_SECONDS", "ADDRESS_SOCKETS", "PERSON_SUBSCRIPTIONS", "PERSON_REQUESTS", "ADDRESS_REQUESTS",
 		"PERSON_COST", "ADDRESS_COST", "PERSON_WRITES", "ADDRESS_WRITES", "ACCOUNT_SIGN_INS", "ADDRESS_SIGN_INS",
-		"ACCOUNT_MAILS", "ADDRESS_MAILS",
+		"ACCOUNT_MAILS", "ADDRESS_MAILS", "ADDRESS_PAGES",
 	} {
 		t.Setenv("ENSEMBLE_"+name, "") // so that the value of before comes back after the test
 		if err := os.Unsetenv("ENSEMBLE_" + name); err != nil {

@@ -21,6 +21,7 @@ const (
 	AddressSignIns  = "addressSignIns"
 	AccountMails    = "accountMails"
 	AddressMails    = "addressMails"
+	AddressPages    = "addressPages"
 )
 
 // Named is a budget with its name and the setting that says its size.
@@ -42,6 +43,7 @@ var Usual = []Named{
 	{AddressSignIns, "ADDRESS_SIGN_INS", Budget{300, 15 * time.Minute}},
 	{AccountMails, "ACCOUNT_MAILS", Budget{5, time.Hour}},
 	{AddressMails, "ADDRESS_MAILS", Budget{300, time.Hour}},
+	{AddressPages, "ADDRESS_PAGES", Budget{12_000, time.Minute}},
 }
 
 // UsualBudgets returns the budgets of Usual by their names. The caller may change them.

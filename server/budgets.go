@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +13,10 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/auth"
+	"ensemble/consultation/message"
 	"ensemble/consultation/refusal"
 	"ensemble/limit"
+	"ensemble/web"
 )
 
 // What a request, or a message on a socket, takes from the budgets of whoever sends it: one request as soon as it is
@@ -23,7 +26,8 @@ import (
 // the server's own reasons, have none.
 type tab struct {
 	header http.Header // nil over sockets
-	policy []string
+	names  []string    // of the budgets that are shown
+	policy []string    // for each
 	left   []string
 }
 
@@ -40,8 +44,14 @@ func (t *tab) note(name string, b limit.Balance) {
 	if t == nil || t.header == nil {
 		return
 	}
-	t.policy = append(t.policy, fmt.Sprintf("%q;q=%d;w=%d", name, b.Budget.Tokens, seconds(b.Budget.Per)))
-	t.left = append(t.left, fmt.Sprintf("%q;r=%d;t=%d", name, b.Left, seconds(b.FullIn)))
+
+	i := slices.Index(t.names, name)
+	if i < 0 {
+		i = len(t.names)
+		t.names, t.policy, t.left = append(t.names, name), append(t.policy, ""), append(t.left, "")
+	}
+	t.policy[i] = fmt.Sprintf("%q;q=%d;w=%d", name, b.Budget.Tokens, seconds(b.Budget.Per))
+	t.left[i] = fmt.Sprintf("%q;r=%d;t=%d", name, b.Left, seconds(b.FullIn))
 	t.header.Set("RateLimit-Policy", strings.Join(t.policy, ", "))
 	t.header.Set("RateLimit", strings.Join(t.left, ", "))
 }
@@ -87,6 +97,19 @@ func (s *Server) pay(ctx context.Context, what payers, n int) error {
 	return s.take(ctx, what.address, auth.AddressFrom(ctx), n, !person.SignedIn())
 }
 
+// paySize takes what a request has beyond its first portion of bytes from the budgets of whoever sends it: decoding is
+// work. It returns nil when there was enough.
+func (s *Server) paySize(r *http.Request, bytes int) *rejection {
+	n := portions(bytes)
+	if n == 0 {
+		return nil
+	}
+	if err := s.pay(r.Context(), requests, n); err != nil {
+		return &rejection{outcome: busy, refused: err}
+	}
+	return nil
+}
+
 // addressed notes where a request comes from, and takes it from the budget of that address before anything is looked
 // up.
 func (s *Server) addressed(next http.Handler) http.Handler {
@@ -111,6 +134,46 @@ func (s *Server) counted(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// unpackedPages is how many pages one counts as that has to be unpacked: they are stored compressed.
+const unpackedPages = 20
+
+// paged takes a page, or whatever else is no GraphQL, from the budget of the address that asks for it.
+func (s *Server) paged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := 1
+		if !web.AcceptsGzip(r) {
+			n = unpackedPages
+		}
+
+		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
+		if err := s.take(ctx, limit.AddressPages, s.addressOf(r), n, false); err != nil {
+			s.tooManyPages(ctx, w, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// tooManyPages answers with a page that says which limit is met and when to come back.
+func (s *Server) tooManyPages(ctx context.Context, w http.ResponseWriter, err error) {
+	shown := s.errors().Present(ctx, err)
+	retryAfter(w.Header(), gqlerror.List{shown})
+	w.Header().Set("Cache-Control", "no-store")
+
+	reader := auth.LanguagesFrom(ctx)
+	p := page{
+		Title: message.Say(reader, "This did not work"), Message: shown.Message,
+		Code: limitOf(shown), RequestID: RequestID(ctx),
+	}
+	p.write(w, reader, http.StatusTooManyRequests)
+}
+
+// limitOf returns the name of the limit that an error as it is shown is about; "" when it is about none.
+func limitOf(shown *gqlerror.Error) string {
+	name, _ := shown.Extensions["limit"].(string)
+	return name
 }
 
 // charge is a handler extension that takes what an operation costs from the budgets of whoever sent it. It comes after

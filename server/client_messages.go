@@ -38,7 +38,7 @@ func (c *webSocket) handle(kind int, raw []byte) {
 
 	switch m.Type {
 	case "connection_init":
-		c.init(m.Payload)
+		c.init(m)
 	case "ping", "pong":
 		c.pingPong(m)
 	case "subscribe":
@@ -54,34 +54,52 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	}
 }
 
+// maxDetails is how many bytes the payload of connection_init, ping and pong may have.
+const maxDetails = 4 << 10
+
+// details returns the payload of a message that may have an object there, "" for none. It closes the socket, and
+// reports false, when the payload is too long or something else. The object is JSON, as the whole message was, so its
+// first byte tells what it is: nothing is decoded.
+func (c *webSocket) details(m clientMessage) (object string, ok bool) {
+	switch payload := string(m.Payload[:min(len(m.Payload), maxDetails+1)]); {
+	case len(payload) > maxDetails:
+		c.close(closeBadRequest, "The payload has more than 4 KiB")
+		return "", false
+	case payload == "" || payload == "null":
+		return "", true
+	case payload[0] != '{':
+		c.close(closeBadRequest, "Invalid message")
+		return "", false
+	default:
+		return payload, true
+	}
+}
+
 // pingPong answers a ping with what it brings along.
 func (c *webSocket) pingPong(m clientMessage) {
-	var details map[string]json.RawMessage
+	details, ok := c.details(m)
 	switch {
-	case len(m.Payload) > 0 && json.Unmarshal(m.Payload, &details) != nil:
-		c.close(closeBadRequest, "Invalid message")
-	case m.Type == "pong":
-	case details == nil:
+	case !ok || m.Type == "pong":
+	case details == "":
 		c.say(`{"type":"pong"}`)
 	default:
-		c.say(`{"type":"pong","payload":` + string(m.Payload) + `}`)
+		c.say(`{"type":"pong","payload":` + details + `}`)
 	}
 }
 
 // init reads {"authorization": "Bearer …"} of connection_init; without it, the cookie of the handshake counts.
-func (c *webSocket) init(payload json.RawMessage) {
+func (c *webSocket) init(m clientMessage) {
 	if !c.step(opened, begun) {
 		c.close(closeTooManyInits, "Too many initialisation requests")
 		return
 	}
 
-	var given map[string]any
-	if len(payload) > 0 && json.Unmarshal(payload, &given) != nil {
-		c.close(closeBadRequest, "Invalid message")
+	details, ok := c.details(m)
+	if !ok {
 		return
 	}
 
-	header := authorization(given)
+	header := authorization(details)
 	if header == "" {
 		c.acknowledge()
 		return
@@ -131,9 +149,11 @@ func (c *webSocket) acknowledge() {
 
 // authorization returns the credentials in the payload of connection_init, under any of the names that clients use for
 // them; "" when there are none.
-func authorization(payload map[string]any) string {
+func authorization(payload string) string {
+	var given map[string]any
+	decode(payload, &given) // an object or nothing
 	for _, name := range []string{"authorization", "Authorization"} {
-		if header, ok := payload[name].(string); ok {
+		if header, ok := given[name].(string); ok {
 			return header
 		}
 	}
@@ -169,22 +189,4 @@ func (c *webSocket) subscribe(m clientMessage) {
 	case noRoom:
 		_, _ = c.Write(c.noAnswer(op.id, tooManyOperations(c.context(), c.server)))
 	}
-}
-
-// paceTime is over how long messages are counted.
-const paceTime = 10 * time.Second
-
-// pace counts the messages of a client.
-type pace struct {
-	since time.Time
-	count int
-}
-
-// allows counts one message and reports whether there were not more than so many per second.
-func (p *pace) allows(now time.Time, perSecond int) bool {
-	if now.Sub(p.since) > paceTime {
-		p.since, p.count = now, 0
-	}
-	p.count++
-	return p.count <= perSecond*int(paceTime/time.Second)
 }

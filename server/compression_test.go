@@ -107,20 +107,22 @@ func deflated(message string) []byte {
 func TestFramingPacked(t *testing.T) {
 	s, header := packing(t)
 	k := dialRaw(t, s, transportWS, header)
+	k.say(t, start)
+	k.wantMessage(t, `{"type":"connection_ack"}`)
 
 	for _, n := range []int{50, 125, 126, 1 << 12, 1 << 16, 1 << 20} {
 		message, answer := ofSize(n)
 		small := deflated(message)
 		k.write(frameOf(fin|rsv1|textData, small))
-		k.wantMessage(t, answer)
+		k.wantEchoOf(t, answer)
 
 		k.write(append(frameOf(rsv1|textData, small[:7]), frameOf(fin|pinging, []byte("within"))...))
 		k.wantFrame(t, ponging, "within")
 		k.write(frameOf(fin|more, small[7:]))
-		k.wantMessage(t, answer)
+		k.wantEchoOf(t, answer)
 
 		k.say(t, message) // as it is
-		k.wantMessage(t, answer)
+		k.wantEchoOf(t, answer)
 	}
 
 	// A message of which not all is compressed: first comes a block that is stored as it is.
@@ -135,15 +137,16 @@ func TestFramingPacked(t *testing.T) {
 		sent []byte
 		code int
 	}{
-		"more than a message may have": {frameOf(fin|rsv1|textData, deflated(large)), 1009},
-		"much more":                    {frameOf(fin|rsv1|textData, deflated(strings.Repeat(" ", 1<<28))), 1009},
-		"nothing that was compressed":  {frameOf(fin|rsv1|textData, []byte(message)), 1007},
-		"a block of no kind":           {frameOf(fin|rsv1|textData, []byte{0x06}), 1007},
-		"no UTF-8":                     {frameOf(fin|rsv1|textData, deflated("{\"type\":\"\xff\"}")), 1007},
-		"nothing":                      {frameOf(fin|rsv1|textData, deflated("")), 4400},
-		"not even a block":             {frameOf(fin|rsv1|textData, nil), 1007},
-		"binary":                       {frameOf(fin|rsv1|binaryData, deflated(message)), 4400},
-		"a ping":                       {frameOf(fin|rsv1|pinging, nil), 1002},
+		"more than a message may have":  {frameOf(fin|rsv1|textData, deflated(large)), 1009},
+		"a hundred times what was sent": {frameOf(fin|rsv1|textData, deflated(strings.Repeat(" ", 1<<19))), 1009},
+		"much more":                     {frameOf(fin|rsv1|textData, deflated(strings.Repeat(" ", 1<<28))), 1009},
+		"nothing that was compressed":   {frameOf(fin|rsv1|textData, []byte(message)), 1007},
+		"a block of no kind":            {frameOf(fin|rsv1|textData, []byte{0x06}), 1007},
+		"no UTF-8":                      {frameOf(fin|rsv1|textData, deflated("{\"type\":\"\xff\"}")), 1007},
+		"nothing":                       {frameOf(fin|rsv1|textData, deflated("")), 4400},
+		"not even a block":              {frameOf(fin|rsv1|textData, nil), 1007},
+		"binary":                        {frameOf(fin|rsv1|binaryData, deflated(message)), 4400},
+		"a ping":                        {frameOf(fin|rsv1|pinging, nil), 1002},
 		"a later fragment": {append(frameOf(rsv1|textData, deflated(message)),
 			frameOf(fin|rsv1|more, nil)...), 1002},
 		"with another bit": {frameOf(fin|rsv1|rsv2|textData, deflated(message)), 1002},

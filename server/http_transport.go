@@ -32,7 +32,7 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return
 	}
 
-	params, no := paramsOf(r)
+	params, no := t.server.paramsOf(r)
 	if no != nil {
 		t.server.turnAway(w, r, exec, no)
 		return

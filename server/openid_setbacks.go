@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
 	"ensemble/auth"
 	"ensemble/consultation/message"
 	"ensemble/consultation/people"
@@ -72,6 +74,11 @@ func (v *visit) fail(err error) {
 	}
 
 	level := slog.LevelError
+	if refusal.CodeOf(err) == refusal.RateLimited {
+		refused := v.errors().Present(v.ctx, err)
+		retryAfter(v.w.Header(), gqlerror.List{refused})
+		shown, level = setback{err: err, code: limitOf(refused), status: http.StatusTooManyRequests}, slog.LevelInfo
+	}
 	for _, known := range setbacks {
 		if errors.Is(err, known.err) {
 			shown, level = known, slog.LevelInfo

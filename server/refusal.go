@@ -19,6 +19,7 @@ type rejection struct {
 	message string
 	allow   string // the methods that would do, when that is the reason
 	limit   string // the one that is met, when that is the reason
+	refused error  // by a budget, when that is the reason
 }
 
 // turnAway answers a request that does not reach the executor.
@@ -27,8 +28,11 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.G
 		w.Header().Set("Allow", no.allow)
 	}
 
-	cause := &refusal.Error{Code: graph.BadRequest, Message: no.message}
-	if no.limit != "" {
+	var cause error = &refusal.Error{Code: graph.BadRequest, Message: no.message}
+	switch {
+	case no.refused != nil:
+		cause = no.refused
+	case no.limit != "":
 		cause = crowded(no.limit, no.message)
 	}
 

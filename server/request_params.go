@@ -14,8 +14,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// paramsOf reads the operation that a request asks for, by POST or GET, or returns why it cannot be read.
-func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
+// paramsOf reads the operation that a request asks for, by POST or GET, or returns why it cannot be read. What is large
+// is paid for before it is decoded.
+func (s *Server) paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	start := graphql.Now()
 
 	var params *graphql.RawParams
@@ -23,9 +24,11 @@ func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 
 	switch r.Method {
 	case http.MethodPost:
-		params, no = readBody(r)
+		params, no = s.readBody(r)
 	case http.MethodGet:
-		params, no = readURL(r.URL)
+		if no = s.paySize(r, len(r.URL.RawQuery)); no == nil {
+			params, no = readURL(r.URL)
+		}
 	default:
 		no = &rejection{outcome: badMethod, message: "Use POST or GET.", allow: "GET, POST"}
 	}
@@ -44,7 +47,7 @@ func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 }
 
 // readBody reads the operation in the body of a POST, or returns why it cannot be read.
-func readBody(r *http.Request) (*graphql.RawParams, *rejection) {
+func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != plainJSON {
 		return nil, &rejection{outcome: badMediaType, message: "The Content-Type must be application/json."}
@@ -60,6 +63,10 @@ func readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	}
 	if err != nil || !utf8.Valid(body) {
 		return nil, &rejection{outcome: unreadable, message: "The body is not valid UTF-8."}
+	}
+
+	if no := s.paySize(r, len(body)); no != nil {
+		return nil, no
 	}
 
 	if !json.Valid(body) {

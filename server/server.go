@@ -113,7 +113,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET "+notify.UnsubscribePath, mail)
 	mux.Handle("POST "+notify.UnsubscribePath, mail)
 
-	mux.Handle("/", web.Handler())
+	mux.Handle("/", s.paged(web.Handler()))
 
 	return logged(s.Logger, asTyped(recovered(s.Logger, mux)))
 }

@@ -75,7 +75,7 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 		return no
 	}
 
-	params, no := paramsOf(r)
+	params, no := t.server.paramsOf(r)
 	if no != nil {
 		return no
 	}
@@ -206,7 +206,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 		return noStream()
 	}
 
-	params, no := paramsOf(r)
+	params, no := t.server.paramsOf(r)
 	if no != nil {
 		return no
 	}

@@ -111,7 +111,7 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // webSocket is one open WebSocket.
 type webSocket struct {
 	connection
-	pace   pace // of messages
+	pace   pace // of what the client says
 	packed bool // messages are compressed
 }
 
@@ -131,7 +131,7 @@ func (c *webSocket) Receive() bool {
 		}
 
 		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
-		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.control)
+		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.within)
 		if err == nil {
 			err = c.read(m)
 		}
@@ -149,23 +149,24 @@ func (c *webSocket) Receive() bool {
 	}
 }
 
-// read does what one message, or control frame, asks for.
+// read does what one message, or control frame, asks for. Nothing of it is decoded before it is paid for.
 func (c *webSocket) read(m wsframe.Frame) error {
 	if m.IsControl() {
 		return c.control(m)
 	}
-	c.count()
+	if err := c.charge(1, len(m.Payload)); err != nil {
+		return err
+	}
 	c.handle(int(m.Opcode), m.Payload)
 	return nil
 }
 
-// count notes that the client said something, and closes when it says too much.
-func (c *webSocket) count() {
-	c.heard()
-	if !c.pace.allows(time.Now(), c.server.Sockets.Messages) {
-		c.metrics.limited("socketMessages")
-		c.close(closeTooManyMessages, "Too many messages")
+// within does what one frame between the first and the last of a message asks for.
+func (c *webSocket) within(f wsframe.Frame) error {
+	if f.IsControl() {
+		return c.control(f)
 	}
+	return c.charge(0, 0) // its bytes are counted with the message
 }
 
 // errClosed means that the client has closed, and was answered.
@@ -173,7 +174,9 @@ var errClosed = errors.New("server: the client closes")
 
 // control answers a control frame.
 func (c *webSocket) control(f wsframe.Frame) error {
-	c.count()
+	if err := c.charge(1, len(f.Payload)); err != nil {
+		return err
+	}
 
 	switch f.Opcode {
 	case wsframe.Ping:

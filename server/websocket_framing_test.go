@@ -3,23 +3,52 @@ package server_test
 import (
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
+
+	"ensemble/server"
 )
 
 // The cases follow the families of the Autobahn test suite. What the suite does with an echo server is done here with a
-// ping of the protocol, which is answered with what it brings along.
+// ping of the protocol, which is answered with what it brings along, or, where that may not be so long, with a query
+// whose only field goes by a long name.
 
 // echoed returns a ping with this text inside, and its answer.
 func echoed(inside string) (message, answer string) {
 	return `{"type":"ping","payload":{"a":"` + inside + `"}}`, `{"type":"pong","payload":{"a":"` + inside + `"}}`
 }
 
-// ofSize returns a ping of n bytes, and its answer.
+// named returns a query whose field goes by this name, and its answer.
+func named(name string) (message, answer string) {
+	return `{"id":"1","type":"subscribe","payload":{"query":"{ ` + name + `: __typename }"}}`,
+		`{"id":"1","type":"next","payload":{"data":{"` + name + `":"Query"},"extensions":{"cost":1}}}`
+}
+
+// ofSize returns a message of n bytes, and its answer. Those that are too long for a ping are hard to compress.
 func ofSize(n int) (message, answer string) {
-	least, _ := echoed("")
-	return echoed(strings.Repeat("*", n-len(least)))
+	if n <= 4<<10 {
+		least, _ := echoed("")
+		return echoed(strings.Repeat("*", n-len(least)))
+	}
+
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	least, _ := named("")
+	name, random := make([]byte, n-len(least)), rand.New(rand.NewPCG(1, 2))
+	for i := range name {
+		name[i] = letters[random.IntN(len(letters))]
+	}
+	return named(string(name))
+}
+
+// wantEchoOf fails unless the answer to a message of ofSize is next.
+func (k *rawSocket) wantEchoOf(t testing.TB, answer string) {
+	t.Helper()
+	k.wantMessage(t, answer)
+	if strings.HasPrefix(answer, `{"id"`) {
+		k.wantMessage(t, `{"id":"1","type":"complete"}`)
+	}
 }
 
 // wantEcho fails unless the socket still answers.
@@ -51,17 +80,17 @@ func (k *rawSocket) chopped(b []byte, n int) {
 
 // Families 1, 9 and 10: frames of many sizes, messages in fragments, and bytes that arrive in any portions.
 func TestFramingSizes(t *testing.T) {
-	s := onSQLite(t)
+	s, _ := beside(t, onSQLite(t), server.SocketSettings{Messages: 1000})
 	k := greeted(t, s)
 	for _, n := range []int{125, 126, 127, 128, 65535, 65536, 1<<20 - 1, 1 << 20} {
 		message, answer := ofSize(n)
 		k.say(t, message)
-		k.wantMessage(t, answer)
+		k.wantEchoOf(t, answer)
 
 		for _, part := range []int{1 << 16, 1 << 12, 64} {
 			if n/part < 20_000 {
 				k.write(fragments(message, part))
-				k.wantMessage(t, answer)
+				k.wantEchoOf(t, answer)
 			}
 		}
 	}
@@ -240,7 +269,7 @@ func TestFramingPingWithinLargest(t *testing.T) {
 	k.frame(fin|pinging, "within")
 	k.wantFrame(t, ponging, "within")
 	k.frame(fin|more, "")
-	k.wantMessage(t, answer)
+	k.wantEchoOf(t, answer)
 }
 
 // Family 6: UTF-8 is read whole or cut into fragments anywhere. What is not UTF-8 is refused.

@@ -66,9 +66,9 @@ func TestTLSSocket(t *testing.T) {
 	for _, n := range []int{125, 126, 65536, 1 << 20} {
 		message, answer := ofSize(n)
 		k.say(t, message)
-		k.wantMessage(t, answer)
+		k.wantEchoOf(t, answer)
 		k.write(fragments(message, 1<<12))
-		k.wantMessage(t, answer)
+		k.wantEchoOf(t, answer)
 	}
 
 	for i := range 10 {

@@ -144,7 +144,7 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Security-Policy", explorerPolicy)
 	}
 
-	if !acceptsGzip(r) {
+	if !AcceptsGzip(r) {
 		unpacked, err := gzip.NewReader(packed)
 		if err != nil {
 			http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
@@ -158,7 +158,8 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, f.name, time.Time{}, packed.(io.ReadSeeker))
 }
 
-func acceptsGzip(r *http.Request) bool {
+// AcceptsGzip reports whether a file is sent as it is stored; otherwise it has to be unpacked, which is more work.
+func AcceptsGzip(r *http.Request) bool {
 	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
 		name, weight, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
 		if strings.EqualFold(name, "gzip") {

@@ -134,7 +134,7 @@ func TestAcceptsGzip(t *testing.T) {
 	for header, want := range cases {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("Accept-Encoding", header)
-		equal(t, header, acceptsGzip(r), want)
+		equal(t, header, AcceptsGzip(r), want)
 	}
 }
 

@@ -67,10 +67,28 @@ func storedBlock(length int) []byte {
 	return binary.LittleEndian.AppendUint16(b, ^uint16(length))
 }
 
+// inflaters are used again and again: each has tens of kilobytes.
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+
+// A message may have maxRatio times as many bytes as were sent for it, and freely more. JSON that people and programs
+// write is compressed ten to twenty times; the format allows a thousand, so that who sends little could have much read.
+const (
+	maxRatio = 100
+	freely   = 64 << 10
+)
+
 // inflate undoes the compression of a client's message, of at most limit bytes. Errors: a *Violation.
 func inflate(deflated []byte, limit int) ([]byte, error) {
 	const end = "\x00\x00\xff\xff\x01\x00\x00\xff\xff" // what the sender leaves out, and the end
-	r := flate.NewReader(io.MultiReader(bytes.NewReader(deflated), strings.NewReader(end)))
+	r := inflaters.Get().(io.ReadCloser)
+	defer inflaters.Put(r)
+
+	packed := io.MultiReader(bytes.NewReader(deflated), strings.NewReader(end))
+	if err := r.(flate.Resetter).Reset(packed, nil); err != nil {
+		return nil, err
+	}
+
+	limit = min(limit, freely+maxRatio*len(deflated))
 	message, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	switch {
 	case err != nil:

@@ -11,7 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Violation is what a client did against RFC 6455, and the code that its socket is closed with for it.
+// Violation is what a client did against RFC 6455, or its reader, and the code that its socket is closed with for it.
 type Violation struct {
 	Code   int
 	Reason string // for the client, at most 123 bytes
@@ -37,12 +37,12 @@ type Frame struct {
 // IsControl reports whether f is a control frame: a ping, a pong or a close.
 func (f Frame) IsControl() bool { return f.Opcode&0x8 != 0 }
 
-// ReadMessage reads one message, or one control frame that comes before it. Control frames between the fragments of the
-// message go to control, whose error ends it. A payload has at most limit bytes. When deflate was agreed, it may come
-// compressed, and is returned uncompressed.
+// ReadMessage reads one message, or one control frame that comes before it. What follows the first frame of a message,
+// its other fragments and control frames between them, goes to within as it comes, whose error ends the message. A
+// payload has at most limit bytes. When deflate was agreed, it may come compressed, and is returned uncompressed.
 // Errors: a *Violation, with what to say to the client; otherwise what reading failed with, which is io.EOF only when
 // nothing came.
-func ReadMessage(r *bufio.Reader, limit int, deflate bool, control func(Frame) error) (m Frame, err error) {
+func ReadMessage(r *bufio.Reader, limit int, deflate bool, within func(Frame) error) (m Frame, err error) {
 	if m, err = readFrame(r, limit, deflate); err != nil || m.IsControl() {
 		return m, err
 	}
@@ -55,13 +55,14 @@ func ReadMessage(r *bufio.Reader, limit int, deflate bool, control func(Frame) e
 		switch {
 		case err != nil:
 			return m, err
-		case f.IsControl():
-			if err := control(f); err != nil {
-				return m, err
-			}
-		case f.Opcode != More || f.packed:
+		case !f.IsControl() && (f.Opcode != More || f.packed):
 			return m, broken("A message is not over")
-		default:
+		}
+
+		if err := within(f); err != nil {
+			return m, err
+		}
+		if !f.IsControl() {
 			m.Payload, m.final = append(m.Payload, f.Payload...), f.final
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,7 +40,9 @@ func fromClient(first byte, payload string) []byte {
 // read reads one message of what a client sent. within are the payloads of the control frames that came inside it.
 func read(sent []byte, deflate bool) (m wsframe.Frame, within []string, err error) {
 	m, err = wsframe.ReadMessage(bufio.NewReader(bytes.NewReader(sent)), limit, deflate, func(f wsframe.Frame) error {
-		within = append(within, string(f.Payload))
+		if f.IsControl() {
+			within = append(within, string(f.Payload))
+		}
 		return nil
 	})
 	return m, within, err
@@ -168,6 +171,30 @@ func TestInflateRefused(t *testing.T) {
 		_, _, err := read(fromClient(0xc0|wsframe.Text, c.sent), true)
 		if v, ok := errors.AsType[*wsframe.Violation](err); !ok || v.Code != c.code {
 			t.Errorf("%s: %v, want %d", name, err, c.code)
+		}
+	}
+}
+
+// A message may become a hundred times as long as what was sent, and 64 KiB longer.
+func TestInflateRatio(t *testing.T) {
+	const limit = 1 << 20
+	noise := make([]byte, 10<<10)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+
+	for name, c := range map[string]struct {
+		message []byte
+		wanted  bool
+	}{
+		"little, of much the same":     {make([]byte, 64<<10), true},
+		"fifty times as long":          {append(noise, make([]byte, 500<<10)...), true},
+		"more than a hundred times":    {make([]byte, 128<<10), false},
+		"more than a message may have": {append(noise, make([]byte, 1<<20)...), false},
+	} {
+		sent := strings.TrimSuffix(string(wsframe.Deflate(c.message)), "\x00\x00\xff\xff")
+		r := bufio.NewReader(bytes.NewReader(fromClient(0xc0|wsframe.Text, sent)))
+		m, err := wsframe.ReadMessage(r, limit, true, nil)
+		if (err == nil) != c.wanted || c.wanted && !bytes.Equal(m.Payload, c.message) {
+			t.Errorf("%s: %d bytes of %d: %v", name, len(m.Payload), len(sent), err)
 		}
 	}
 }

@@ -1,0 +1,144 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ensemble/internal/testsite"
+	"ensemble/limit"
+	"ensemble/server"
+)
+
+// saysUntil has a socket say something again and again until it is closed for that, and returns the reason and how
+// often it could.
+func saysUntil(t *testing.T, k *rawSocket, frame []byte, most int) (reason string, times int) {
+	t.Helper()
+	for times < most {
+		k.write(frame)
+		k.frame(fin|pinging, "")
+		opcode, payload, err := k.next()
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case opcode == closing:
+			return string(payload[2:]), times
+		case opcode == ponging:
+			times++
+		}
+	}
+	t.Fatalf("it says it %d times", times)
+	return "", 0
+}
+
+// What a socket says is paid for by its size, before it is decoded: large messages, small ones together, and frames in
+// which there is nothing. The close says which limit is met, and when to come back.
+func TestMessagesArePaidBySize(t *testing.T) {
+	large := frameOf(fin|textData, []byte(`{"type":"pong","more":"`+strings.Repeat("x", 64<<10)+`"}`))
+	small := frameOf(fin|textData, []byte(`{"type":"pong","more":"`+strings.Repeat("x", 1000)+`"}`))
+	var empty []byte
+	for range 100 {
+		empty = append(empty, frameOf(more, nil)...)
+	}
+
+	for _, c := range []struct {
+		name        string
+		first, next []byte
+		signedIn    bool
+		least, most int
+	}{
+		{"large", nil, large, false, 4, 6}, // of some four requests each
+		{"large, of a person", nil, large, true, 4, 6},
+		{"small", nil, small, false, 200, 320}, // some thirteen are one request
+		{"empty frames", frameOf(textData, []byte("{")), empty, false, 18, 30},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := testsite.SQLite(t)
+			w := testsite.NewWorld(t, s)
+			budget := limit.AddressRequests
+			if c.signedIn {
+				budget = limit.PersonRequests
+			}
+			own, api := s.Beside(t, func(api *server.Server) {
+				api.Limits, api.Sockets.Messages = hourly(map[string]int{budget: 23}), 1000
+			})
+
+			k := dialRaw(t, own, transportWS)
+			hello := `{"type":"connection_init"}`
+			if c.signedIn {
+				hello = `{"type":"connection_init","payload":{"authorization":"Bearer ` + w.Alice.Token + `"}}`
+			}
+			k.say(t, hello)
+			k.wantMessage(t, `{"type":"connection_ack"}`)
+			k.write(c.first)
+
+			reason, times := saysUntil(t, k, c.next, 1000)
+			if !strings.HasPrefix(reason, budget+": come back in ") || times < c.least || times > c.most {
+				t.Errorf("after %d: %s", times, reason)
+			}
+			if n := api.Metrics.Refused(budget); n != 1 {
+				t.Errorf("%d refusals are counted", n)
+			}
+		})
+	}
+}
+
+// A body is paid for by its size before it is decoded, and so is a long address: when there is too little, it does not
+// matter whether it is JSON. Both say what is left once.
+func TestBodiesArePaidBySize(t *testing.T) {
+	megabyte := jsonOf(t, map[string]any{"query": "{ __typename }", "variables": strings.Repeat("x", 1<<20-100)})
+	megabyte = strings.Replace(megabyte, `"variables":"`, `"variables":{},"more":"`, 1)
+
+	for _, path := range []string{"/graphql", streamPath} {
+		s := limited(t, map[string]int{limit.AddressRequests: 100})
+		accept := append(asJSON, "Accept", "application/json, text/event-stream")
+
+		first := s.request(t, "POST", path, megabyte, accept...)
+		if left := first.Header.Get("RateLimit"); first.StatusCode != 200 ||
+			!strings.Contains(left, `"addressRequests";r=36;`) || strings.Count(left, "addressRequests") != 1 {
+			t.Errorf("%s: %d, left are %s", path, first.StatusCode, left)
+		}
+
+		second := s.request(t, "POST", path, strings.Repeat("{", 1<<20), accept...)
+		var a struct {
+			Errors []struct{ Extensions map[string]any }
+		}
+		testsite.Must(t, json.NewDecoder(second.Body).Decode(&a))
+		if second.StatusCode != 429 || second.Header.Get("Retry-After") == "" || len(a.Errors) != 1 ||
+			a.Errors[0].Extensions["limit"] != "addressRequests" {
+			t.Errorf("%s: %d %v %v", path, second.StatusCode, second.Header, a)
+		}
+	}
+
+	s := limited(t, map[string]int{limit.AddressRequests: 4})
+	long := asked("query", "{ __typename }") + "&more=" + strings.Repeat("x", 20_000)
+	for i, want := range []int{200, 200, 429} {
+		if status := s.status(t, "GET", long, ""); status != want {
+			t.Errorf("long address %d: %d", i, status)
+		}
+	}
+}
+
+// The payload of a ping is a short object, and is sent back byte by byte.
+func TestPingPayloads(t *testing.T) {
+	s := onSQLite(t)
+	k := greeted(t, s)
+
+	inside := strings.Repeat(`[`, 1000) + strings.Repeat(`]`, 1000)
+	for _, payload := range []string{
+		`{ "a" : 1.0e2, "a": null }`, `{"deep":` + inside + `}`, `{"x":"` + strings.Repeat("x", 4<<10-8) + `"}`,
+	} {
+		k.say(t, fmt.Sprintf(`{"type":"ping","payload": %s }`, payload))
+		k.wantMessage(t, `{"type":"pong","payload":`+payload+`}`)
+	}
+
+	long := `{"x":"` + strings.Repeat("x", 4<<10-7) + `"}`
+	for _, kind := range []string{"connection_init", "ping", "pong"} {
+		k := dialRaw(t, s, transportWS)
+		k.say(t, fmt.Sprintf(`{"type":%q,"payload":%s}`, kind, long))
+		if reason := k.wantClose(t, 4400); !strings.Contains(reason, "4 KiB") {
+			t.Errorf("%s: %s", kind, reason)
+		}
+	}
+}
