@@ -23,6 +23,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 		}
 
 		sawViewer(ctx, viewer.UserID)
+		s.renameCookie(w, r, viewer)
 		next.ServeHTTP(w, r.WithContext(auth.WithViewer(ctx, viewer)))
 	})
 }

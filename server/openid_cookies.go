@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Cookies on the way, each named after its state, so that two tabs do not get in each other's way.
+// Cookies on the way, each named after its provider and its state, so that neither what comes from another provider nor
+// another tab gets in the way.
 const (
 	attemptCookie  = "ensemble_attempt_"
 	returnCookie   = "ensemble_return_"
@@ -14,9 +15,9 @@ const (
 	stateInName    = 16 // characters of the state
 )
 
-// remember gives the browser a value in a cookie, which it sends back with the same state, to one page only.
-func (v *visit) remember(kind, page, state, value string) {
-	v.cookie(kind, page, state, value, int(cookieLifetime.Seconds()))
+// remember gives the browser a value in a cookie, which it sends back with the same state.
+func (v *visit) remember(kind, state, value string) {
+	v.cookie(kind, state, value, int(cookieLifetime.Seconds()))
 }
 
 // remembered returns the value that belongs to a state, "" for none.
@@ -25,7 +26,7 @@ func (v *visit) remembered(kind, state string) string {
 		return ""
 	}
 
-	cookie, err := v.r.Cookie(kind + state[:stateInName])
+	cookie, err := v.r.Cookie(v.cookieName(v.wayCookie(kind, state)))
 	if err != nil {
 		return ""
 	}
@@ -39,13 +40,17 @@ func (v *visit) remembered(kind, state string) string {
 }
 
 // forget deletes the cookie that remember set.
-func (v *visit) forget(kind, page, state string) { v.cookie(kind, page, state, "", -1) }
+func (v *visit) forget(kind, state string) { v.cookie(kind, state, "", -1) }
 
-// cookie sets a cookie that only this page of this provider is sent, for age seconds; a negative age deletes it.
-// Scripts cannot read it. The state must have at least stateInName characters.
-func (v *visit) cookie(kind, page, state, value string, age int) {
-	http.SetCookie(v.w, &http.Cookie{
-		Name: kind + state[:stateInName], Value: url.QueryEscape(value), Path: v.provider.Path(page), MaxAge: age,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.SecureCookies,
-	})
+// wayCookie returns the name of a cookie of this provider. The state must have at least stateInName characters.
+func (v *visit) wayCookie(kind, state string) string {
+	return kind + v.provider.Name + "_" + state[:stateInName]
+}
+
+// cookie sets a cookie for age seconds; a negative age deletes it. Scripts cannot read it. The state is as for
+// wayCookie.
+func (v *visit) cookie(kind, state, value string, age int) {
+	cookie := v.hostCookie(v.wayCookie(kind, state), url.QueryEscape(value))
+	cookie.MaxAge = age
+	http.SetCookie(v.w, cookie)
 }

@@ -27,7 +27,7 @@ func TestOpenIDSignIn(t *testing.T) {
 	}
 
 	cookie := to.header.Get("Set-Cookie")
-	for _, part := range []string{"; Path=" + callbackPath, "; Max-Age=600", "; HttpOnly", "; SameSite=Lax"} {
+	for _, part := range []string{"; Path=/;", "; Max-Age=600", "; HttpOnly", "; SameSite=Lax"} {
 		if !strings.Contains(cookie, part) {
 			t.Errorf("the cookie %s lacks %s", cookie, part)
 		}

@@ -95,7 +95,7 @@ func (v *visit) start() error {
 		return err
 	}
 
-	v.remember(attemptCookie, "callback", state, secret)
+	v.remember(attemptCookie, state, secret)
 	return v.redirect(to)
 }
 
@@ -108,7 +108,7 @@ func (v *visit) callback() error {
 		return people.ErrAttempt
 	}
 
-	v.forget(attemptCookie, "callback", q.Get("state"))
+	v.forget(attemptCookie, q.Get("state"))
 
 	attempt, err := v.Consultation.EndSignIn(v.ctx, v.provider.Name, secret)
 	if err != nil {
@@ -185,7 +185,7 @@ func (v *visit) logout() error {
 		return v.redirect(back)
 	}
 
-	v.remember(returnCookie, "signed-out", state, back)
+	v.remember(returnCookie, state, back)
 	return v.redirect(to)
 }
 
@@ -198,18 +198,15 @@ func (v *visit) signedOut() error {
 		return errReturn
 	}
 	if len(state) >= stateInName {
-		v.forget(returnCookie, "signed-out", state)
+		v.forget(returnCookie, state)
 	}
 	return v.redirect(back)
 }
 
 // token returns the token of the session cookie, wherever the browser comes from: from the provider, for one.
 func (v *visit) token() string {
-	cookie, err := v.r.Cookie(sessionCookie)
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
+	token, _ := v.sessionToken(v.r)
+	return token
 }
 
 // signedIn returns whose session the cookie has, or a visitor if it has anything else.

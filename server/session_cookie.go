@@ -10,21 +10,57 @@ import (
 	"ensemble/graph"
 )
 
-// sessionCookie is the name of the cookie with the session token of pages. It is HttpOnly and SameSite=Lax, and only
-// counts in requests of our own pages: other programs send the token.
+// sessionCookie is the name of the cookie with the session token of pages, as hostCookie makes it. It is HttpOnly and
+// SameSite=Lax, and only counts in requests of our own pages: other programs send the token.
 const sessionCookie = "ensemble_session"
+
+// hostCookie returns a cookie for every path of this host, under its name. Behind HTTPS the name begins with __Host-:
+// browsers then take the cookie from this host alone, by HTTPS, so that neither a sibling domain nor somebody on the
+// way can plant one.
+func (s *Server) hostCookie(name, value string) *http.Cookie {
+	return &http.Cookie{
+		Name: s.cookieName(name), Value: value, Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.SecureCookies,
+	}
+}
+
+// cookieName returns the name under which a cookie is kept.
+func (s *Server) cookieName(name string) string {
+	if s.SecureCookies {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// sessionToken returns the token in the session cookie, "" for none. Behind HTTPS the name of before counts as well, so
+// that nobody is signed out by an update, but not beside the new one; old says that it was under that name.
+func (s *Server) sessionToken(r *http.Request) (token string, old bool) {
+	cookie, err := r.Cookie(s.cookieName(sessionCookie))
+	if err != nil && s.SecureCookies {
+		cookie, err = r.Cookie(sessionCookie)
+		old = err == nil
+	}
+	if err != nil {
+		return "", false
+	}
+	return cookie.Value, old
+}
 
 // cookieToken returns the session token of a page of ours. An access token is for programs: it does not count in a
 // cookie.
 func (s *Server) cookieToken(r *http.Request) string {
-	cookie, err := r.Cookie(sessionCookie)
-	if err != nil || !s.sameOrigin(r) {
-		return ""
-	}
-	if _, isSession := auth.HashToken(cookie.Value); isSession {
-		return cookie.Value
+	token, _ := s.sessionToken(r)
+	if _, isSession := auth.HashToken(token); isSession && s.sameOrigin(r) {
+		return token
 	}
 	return ""
+}
+
+// renameCookie has a browser that is signed in by a cookie with the name of before keep it under the new one.
+func (s *Server) renameCookie(w http.ResponseWriter, r *http.Request, viewer auth.Viewer) {
+	if token, old := s.sessionToken(r); old && viewer.SessionID != "" && s.tokenOf(r) == token {
+		s.setCookie(w, token, viewer.ExpiresAt)
+	}
 }
 
 // setCookies sets and deletes the browser's cookies for the sessions that an answer names.
@@ -34,14 +70,19 @@ func (s *Server) setCookies(w http.ResponseWriter, response *graphql.Response) {
 	}
 }
 
-// setCookie sets the browser's cookie to the token, or deletes it when the token is empty.
+// setCookie sets the browser's cookie to the token, or deletes it when the token is empty. Behind HTTPS it deletes the
+// one with the name of before.
 func (s *Server) setCookie(w http.ResponseWriter, token string, expires time.Time) {
-	cookie := &http.Cookie{
-		Name: sessionCookie, Value: token, Path: "/", Expires: expires,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.SecureCookies,
-	}
+	cookie := s.hostCookie(sessionCookie, token)
+	cookie.Expires = expires
 	if token == "" {
 		cookie.MaxAge = -1
 	}
 	http.SetCookie(w, cookie)
+
+	if s.SecureCookies {
+		before := s.hostCookie(sessionCookie, "")
+		before.Name, before.MaxAge = sessionCookie, -1
+		http.SetCookie(w, before)
+	}
 }

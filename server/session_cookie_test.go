@@ -89,7 +89,7 @@ func TestSignedOutToken(t *testing.T) {
 func sessionOf(t *testing.T, a testsite.Reply) *http.Cookie {
 	t.Helper()
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
-		if c.Name == "ensemble_session" {
+		if c.Name == "ensemble_session" || c.Name == secureCookie {
 			return c
 		}
 	}
@@ -234,13 +234,69 @@ func TestCookieLeavesTheAnswer(t *testing.T) {
 	}
 }
 
-// Behind HTTPS the cookie is never sent without it.
+// secureCookie is the name of the session cookie behind HTTPS.
+const secureCookie = "__Host-ensemble_session"
+
+// overHTTPS has the story's site answer as one that is reached by HTTPS.
+func overHTTPS(t *testing.T, st *story.Story) {
+	t.Helper()
+	secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
+	st.URL = secure.URL
+}
+
+// Behind HTTPS the cookie is never sent without it, and is of this host alone.
 func TestSecureCookie(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
-		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
-		st.URL = secure.URL
-		if c := signIn(t, st.Logged); !c.Secure || !c.HttpOnly {
+		overHTTPS(t, st)
+		c := signIn(t, st.Logged)
+		if c.Name != secureCookie || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" {
 			t.Errorf("%+v", c)
+		}
+		if a := st.Send(t, whoAmI, nil, "Cookie", secureCookie+"="+c.Value); !strings.Contains(a.Raw, "carol") {
+			t.Error(a.Raw)
+		}
+
+		out := st.Send(t, "mutation { signOut { endedSessions } }", nil, "Cookie", secureCookie+"="+c.Value)
+		names := map[string]int{}
+		for _, c := range (&http.Response{Header: out.Header}).Cookies() {
+			names[c.Name] = c.MaxAge
+		}
+		if names[secureCookie] != -1 || names["ensemble_session"] != -1 {
+			t.Errorf("signing out leaves %v", names)
+		}
+	})
+}
+
+// Behind HTTPS a cookie with the name of before still signs in and gets the new name with the next answer. Beside one
+// with the new name it is worth nothing, whoever planted it, even if the new one is not valid.
+func TestCookieOfBefore(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		overHTTPS(t, st)
+		bob, carol := st.Cast["bob"].Token, st.Cast["carol"].Token
+
+		a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+bob)
+		c := sessionOf(t, a)
+		if !strings.Contains(a.Raw, "bob") || c.Name != secureCookie || c.Value != bob || c.MaxAge < 0 ||
+			c.Expires.Before(st.Clock.Now()) {
+			t.Errorf("%s %+v", a.Raw, c)
+		}
+
+		for current, want := range map[string]string{carol: `"carol"`, "x": `"viewer":null`, "": `"viewer":null`} {
+			both := "ensemble_session=" + bob + "; " + secureCookie + "=" + current
+			a := st.Send(t, whoAmI, nil, "Cookie", both)
+			if set := a.Header.Values("Set-Cookie"); !strings.Contains(a.Raw, want) || len(set) > 0 {
+				t.Errorf("beside %q: %s %v", current, a.Raw, set)
+			}
+		}
+
+		for _, unmoved := range [][]string{
+			{"Cookie", "ensemble_session=" + bob, "Sec-Fetch-Site", "cross-site"},
+			{"Cookie", "ensemble_session=" + bob, "Authorization", "Bearer " + carol},
+			{"Cookie", "ensemble_session=x"},
+		} {
+			if set := st.Send(t, whoAmI, nil, unmoved...).Header.Values("Set-Cookie"); len(set) > 0 {
+				t.Errorf("%v sets %v", unmoved, set)
+			}
 		}
 	})
 }
