@@ -32,7 +32,7 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	case !utf8.Valid(raw):
 		c.close(websocket.CloseInvalidFramePayloadData, "Not UTF-8")
 		return
-	case json.Unmarshal(raw, &m) != nil:
+	case levels(raw) > maxLevels || json.Unmarshal(raw, &m) != nil:
 		m.Type = ""
 	}
 

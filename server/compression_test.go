@@ -93,7 +93,7 @@ func TestCompression(t *testing.T) {
 // packing serves a site whose sockets compress, and returns the header of a handshake that asks for it.
 func packing(t testing.TB) (s *testsite.Site, header string) {
 	t.Helper()
-	s, _ = beside(t, onSQLite(t), server.SocketSettings{Compress: true})
+	s, _ = beside(t, onSQLite(t), server.SocketSettings{Compress: true, Messages: 1000})
 	return s, "Sec-WebSocket-Extensions: permessage-deflate"
 }
 

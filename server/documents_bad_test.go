@@ -102,7 +102,7 @@ func numbered(n int) string {
 	return b.String()
 }
 
-// Variables may be as deep and as large as the body allows. They are refused, or mean nothing, and never fail inside.
+// Variables that are deep or large are refused, or mean nothing, and never fail inside.
 func TestHostileVariables(t *testing.T) {
 	s := serve(t, nil)
 	nested := func(open, leaf, closed string, n int) json.RawMessage {

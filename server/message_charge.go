@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,11 +10,11 @@ import (
 )
 
 // What clients say over a WebSocket is paid for by its size before it is decoded, since decoding is most of the work
-// that a message can make: a socket pays a request for each 16 KiB, as a request over HTTP does.
+// that a message can make: a socket pays a request for each 8 KiB, as a request over HTTP does.
 
 const (
-	portion   = 16 << 10         // bytes that count as a request, and as a message
-	frameSize = 128              // bytes that a frame counts as besides its payload: reading an empty one is work, too
+	portion   = 8 << 10          // bytes that count as a request, and as a message
+	frameSize = 256              // bytes that a frame counts as besides its payload: reading an empty one is work, too
 	paceTime  = 10 * time.Second // over how long messages are counted
 )
 
@@ -61,7 +62,7 @@ func (c *webSocket) charge(messages, bytes int) error {
 
 	ctx := c.context()
 	err := c.server.pay(ctx, requests, full)
-	if refused, ok := err.(*refusal.Error); ok {
+	if refused, ok := errors.AsType[*refusal.Error](err); ok {
 		c.server.errors().Present(ctx, err) // counts it
 		return &wsframe.Violation{
 			Code:   closeTooManyMessages,

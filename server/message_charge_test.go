@@ -48,10 +48,10 @@ func TestMessagesArePaidBySize(t *testing.T) {
 		signedIn    bool
 		least, most int
 	}{
-		{"large", nil, large, false, 4, 6}, // of some four requests each
+		{"large", nil, large, false, 4, 6}, // of some eight requests each
 		{"large, of a person", nil, large, true, 4, 6},
-		{"small", nil, small, false, 200, 320}, // some thirteen are one request
-		{"empty frames", frameOf(textData, []byte("{")), empty, false, 18, 30},
+		{"small", nil, small, false, 220, 270}, // some five are one request, with a ping each
+		{"empty frames", frameOf(textData, []byte("{")), empty, false, 12, 16},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := testsite.SQLite(t)
@@ -61,7 +61,7 @@ func TestMessagesArePaidBySize(t *testing.T) {
 				budget = limit.PersonRequests
 			}
 			own, api := s.Beside(t, func(api *server.Server) {
-				api.Limits, api.Sockets.Messages = hourly(map[string]int{budget: 23}), 1000
+				api.Limits, api.Sockets.Messages = hourly(map[string]int{budget: 46}), 1000
 			})
 
 			k := dialRaw(t, own, transportWS)
@@ -91,12 +91,12 @@ func TestBodiesArePaidBySize(t *testing.T) {
 	megabyte = strings.Replace(megabyte, `"variables":"`, `"variables":{},"more":"`, 1)
 
 	for _, path := range []string{"/graphql", streamPath} {
-		s := limited(t, map[string]int{limit.AddressRequests: 100})
+		s := limited(t, map[string]int{limit.AddressRequests: 200})
 		accept := append(asJSON, "Accept", "application/json, text/event-stream")
 
 		first := s.request(t, "POST", path, megabyte, accept...)
 		if left := first.Header.Get("RateLimit"); first.StatusCode != 200 ||
-			!strings.Contains(left, `"addressRequests";r=36;`) || strings.Count(left, "addressRequests") != 1 {
+			!strings.Contains(left, `"addressRequests";r=72;`) || strings.Count(left, "addressRequests") != 1 {
 			t.Errorf("%s: %d, left are %s", path, first.StatusCode, left)
 		}
 
@@ -111,7 +111,7 @@ func TestBodiesArePaidBySize(t *testing.T) {
 		}
 	}
 
-	s := limited(t, map[string]int{limit.AddressRequests: 4})
+	s := limited(t, map[string]int{limit.AddressRequests: 7})
 	long := asked("query", "{ __typename }") + "&more=" + strings.Repeat("x", 20_000)
 	for i, want := range []int{200, 200, 429} {
 		if status := s.status(t, "GET", long, ""); status != want {
@@ -125,13 +125,16 @@ func TestPingPayloads(t *testing.T) {
 	s := onSQLite(t)
 	k := greeted(t, s)
 
-	inside := strings.Repeat(`[`, 1000) + strings.Repeat(`]`, 1000)
+	inside := strings.Repeat(`[`, 98) + strings.Repeat(`]`, 98)
 	for _, payload := range []string{
 		`{ "a" : 1.0e2, "a": null }`, `{"deep":` + inside + `}`, `{"x":"` + strings.Repeat("x", 4<<10-8) + `"}`,
 	} {
 		k.say(t, fmt.Sprintf(`{"type":"ping","payload": %s }`, payload))
 		k.wantMessage(t, `{"type":"pong","payload":`+payload+`}`)
 	}
+
+	k.say(t, `{"type":"ping","payload":{"deep":[`+inside+`]}}`)
+	k.wantClose(t, 4400)
 
 	long := `{"x":"` + strings.Repeat("x", 4<<10-7) + `"}`
 	for _, kind := range []string{"connection_init", "ping", "pong"} {

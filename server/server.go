@@ -106,6 +106,10 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/graphql", graphQL)
 	mux.Handle(streamPath, graphQL)
 
+	preflight := s.paged(crossOrigin(http.NotFoundHandler())) // asks nothing yet
+	mux.Handle("OPTIONS /graphql", preflight)
+	mux.Handle("OPTIONS "+streamPath, preflight)
+
 	mux.Handle("GET /account/export", uncached(s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))))
 	s.openID(mux)
 
