@@ -37,6 +37,10 @@ func TestPagesAreCounted(t *testing.T) {
 		t.Errorf("%d refusals are counted", n)
 	}
 
+	if status := s.status(t, "OPTIONS", "/graphql", "", packed...); status != 429 {
+		t.Errorf("a browser that asks first: %d", status)
+	}
+
 	for _, path := range []string{"/healthz", "/readyz", asked("query", "{ __typename }")} {
 		if status := s.status(t, "GET", path, "", packed...); status != 200 {
 			t.Errorf("%s: %d", path, status)
