@@ -101,18 +101,13 @@ func (s *story) post(on subject, m *ent.Comment) error {
 	}
 
 	s.rows.Comments = append(s.rows.Comments, m)
-	s.count(live.CommentPosted, on, m, +1)
+	s.count(public.Commenter(m), live.CommentPosted, on, m, +1)
 	return nil
 }
 
-// count adds n to all that counts a comment, and records the event with the new counts of its subject, in its author's
-// name.
-func (s *story) count(event live.Type, on subject, m *ent.Comment, n int) {
-	s.countFor(public.Face(m.AuthorID, m.OrganizationID), event, on, m, n)
-}
-
-// countFor does what count does, in somebody else's name, or in nobody's.
-func (s *story) countFor(actor string, event live.Type, on subject, m *ent.Comment, n int) {
+// count adds n to all that counts a comment, and records the event with the new counts of its subject, in the name of
+// actor; "" for nobody's.
+func (s *story) count(actor string, event live.Type, on subject, m *ent.Comment, n int) {
 	if m.Edges.Parent != nil {
 		m.Edges.Parent.ReplyCount += n
 	}
@@ -157,7 +152,7 @@ func (s *story) edit(on subject, m *ent.Comment, body string) error {
 	})
 	m.Body, m.EditedAt = body, new(s.at)
 	s.record(live.Event{
-		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: public.Face(m.AuthorID, m.OrganizationID),
+		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: public.Commenter(m),
 		Data: map[string]any{"subject": m.SubjectID},
 	})
 	return nil
@@ -169,7 +164,7 @@ func (s *story) deleteComment(on subject, m *ent.Comment) error {
 		return err
 	}
 	m.DeletedAt = new(s.at)
-	s.count(live.CommentRemoved, on, m, -1)
+	s.count("", live.CommentRemoved, on, m, -1)
 	return nil
 }
 

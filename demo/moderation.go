@@ -90,7 +90,7 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 
 	if in.Action == entmoderation.ActionHIDE {
 		m.HiddenAt = new(s.at)
-		s.countFor("", live.CommentRemoved, on, m, -1)
+		s.count("", live.CommentRemoved, on, m, -1)
 	}
 
 	for _, r := range s.rows.Reports {

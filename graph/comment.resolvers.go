@@ -16,6 +16,7 @@ import (
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
+	"time"
 )
 
 func (r *commentResolver) Subject(ctx context.Context, obj *ent.Comment) (relay.CommentSubject, error) {
@@ -31,7 +32,7 @@ func (r *commentResolver) Path(ctx context.Context, obj *ent.Comment) ([]string,
 }
 
 func (r *commentResolver) Body(ctx context.Context, obj *ent.Comment) (*string, error) {
-	return readable(obj), nil
+	return readable(obj, &obj.Body), nil
 }
 
 func (r *commentResolver) BodyHTML(ctx context.Context, obj *ent.Comment) (*string, error) {
@@ -40,6 +41,14 @@ func (r *commentResolver) BodyHTML(ctx context.Context, obj *ent.Comment) (*stri
 	}
 	html, err := markdown.CommentHTMLInTurn(ctx, obj.Body)
 	return &html, err
+}
+
+func (r *commentResolver) Language(ctx context.Context, obj *ent.Comment) (*string, error) {
+	return readable(obj, &obj.Language), nil
+}
+
+func (r *commentResolver) Alignment(ctx context.Context, obj *ent.Comment) (*comment.Alignment, error) {
+	return readable(obj, obj.Alignment), nil
 }
 
 func (r *commentResolver) Author(ctx context.Context, obj *ent.Comment) (relay.Actor, error) {
@@ -64,6 +73,10 @@ func (r *commentResolver) AcceptsReplies(ctx context.Context, obj *ent.Comment) 
 	return roadmap.AcceptsReplies(obj), nil
 }
 
+func (r *commentResolver) EditedAt(ctx context.Context, obj *ent.Comment) (*time.Time, error) {
+	return readable(obj, obj.EditedAt), nil
+}
+
 func (r *commentResolver) Edits(ctx context.Context, obj *ent.Comment, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.CommentEdit], error) {
 	list := relay.Of(r.Consultation.PublicEdits(), editOrder).
 		Under(commentedit.FieldCommentID, func(e *ent.CommentEdit) string { return e.CommentID })
@@ -75,11 +88,19 @@ func (r *commentResolver) Removal(ctx context.Context, obj *ent.Comment) (*model
 }
 
 func (r *commentResolver) ViewerBody(ctx context.Context, obj *ent.Comment) (*string, error) {
-	at, err := r.placeOf(ctx, obj)
-	if err != nil || !roadmap.MayReadHidden(viewer(ctx), obj, at.commitment) {
-		return nil, err
-	}
-	return &obj.Body, nil
+	return personally(ctx, r.Resolver, obj, &obj.Body)
+}
+
+func (r *commentResolver) ViewerLanguage(ctx context.Context, obj *ent.Comment) (*string, error) {
+	return personally(ctx, r.Resolver, obj, &obj.Language)
+}
+
+func (r *commentResolver) ViewerAlignment(ctx context.Context, obj *ent.Comment) (*comment.Alignment, error) {
+	return personally(ctx, r.Resolver, obj, obj.Alignment)
+}
+
+func (r *commentResolver) ViewerEditedAt(ctx context.Context, obj *ent.Comment) (*time.Time, error) {
+	return personally(ctx, r.Resolver, obj, obj.EditedAt)
 }
 
 func (r *commentResolver) ViewerVote(ctx context.Context, obj *ent.Comment) (*model.VoteDirection, error) {

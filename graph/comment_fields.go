@@ -54,7 +54,7 @@ func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counte
 // filterComments narrows q to the comments that a filter lets through.
 func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	if f.Alignment != nil {
-		q.Where(roadmap.OnSide(*f.Alignment))
+		q.Where(public.ReadableComment, roadmap.OnSide(*f.Alignment))
 	}
 
 	if f.Below != nil {
@@ -99,12 +99,22 @@ func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
 	return votes[m.ID], err
 }
 
-// readable returns the text of a comment as everybody may read it; nil when the comment is removed.
-func readable(m *ent.Comment) *string {
+// readable returns something that a comment tells everybody; nil when the comment is removed.
+func readable[T any](m *ent.Comment, told *T) *T {
 	if public.IsRemoved(m) {
 		return nil
 	}
-	return &m.Body
+	return told
+}
+
+// personally returns something that a comment tells the viewer, also while moderators keep it from others; nil when the
+// viewer may not read the comment.
+func personally[T any](ctx context.Context, r *Resolver, m *ent.Comment, told *T) (*T, error) {
+	at, err := r.placeOf(ctx, m)
+	if err != nil || !roadmap.MayReadHidden(viewer(ctx), m, at.commitment) {
+		return nil, err
+	}
+	return told, nil
 }
 
 // removal returns why a comment cannot be read; nil when it can. What is held is hidden as well, and counts as held.

@@ -73,8 +73,8 @@ func (e Event) Int(name string) (int64, bool) {
 func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
 
 // Hiding are the types of events after which something that could be read before can no longer be read, or reads
-// otherwise.
-var Hiding = []Type{CommentEdited, CommentRemoved, AmendmentHidden}
+// otherwise. Of a support that was taken back, earlier events no longer say whose it was.
+var Hiding = []Type{CommentEdited, CommentRemoved, AmendmentHidden, SupportRemoved}
 
 // Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was
 // made from it must be made anew.

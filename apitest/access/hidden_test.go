@@ -3,6 +3,7 @@ package access_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -77,12 +78,12 @@ func wantAbsent(t *testing.T, st *story.Story, things map[string]string) {
 	}
 }
 
-// What moderators hid vanishes; where it has answers its place stays, without words. Its author and moderators read it
-// in the field that is theirs.
+// What moderators hid vanishes; where it has answers its place stays, without words, side, language or edit, and no
+// filter finds it. Its author and moderators read it in the fields that are theirs.
 func TestHiddenCommentsVanish(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		leaf, root := st.Names["deepest comment"], st.Names["comment"]
-		st.SQL(t, "UPDATE comments SET hidden_at = created_at WHERE id IN ($1, $2)", leaf, root)
+		st.SQL(t, "UPDATE comments SET hidden_at = created_at, edited_at = created_at WHERE id IN ($1, $2)", leaf, root)
 		for _, who := range audience {
 			wantVanished(t, st, leaf, root, who)
 		}
@@ -96,20 +97,28 @@ func wantVanished(t *testing.T, st *story.Story, leaf, root, who string) {
 		leaf: node(id: $leaf) { id }
 		root: node(id: $root) {
 			... on Comment {
-				body bodyHtml author { name } mentions { name } removal edits { totalCount } acceptsReplies viewerBody
+				body bodyHtml author { name } mentions { name } removal edits { totalCount } acceptsReplies
+				language alignment editedAt viewerBody viewerLanguage viewerAlignment viewerEditedAt
 			}
 		}
-		events(topic: $subject, first: 50) { nodes { ... on CommentPosted { commentId comment { id body } } } }
+		events(topic: $subject, first: 50) {
+			nodes { ... on CommentPosted { commentId actor { id } comment { id body } } }
+		}
 		commitment(id: $subject) {
 			thread: comments(orderBy: THREAD) { nodes { id body } }
 			below: comments(filter: {below: $root}) { nodes { id } }
 			top: comments(orderBy: TOP) { nodes { body } }
+			for: comments(filter: {alignment: FOR}) { totalCount nodes { id } }
+			against: comments(filter: {alignment: AGAINST}) { totalCount nodes { id } }
+			neutral: comments(filter: {alignment: NEUTRAL}) { totalCount nodes { id } }
 		}
 	}`, map[string]any{"leaf": leaf, "root": root, "subject": st.Names["commitment"]},
 		append(st.Bearer(who), "Accept-Language", "fr")...)
 	var got struct {
-		Leaf *struct{}
-		Root map[string]any
+		Leaf       *struct{}
+		Root       map[string]any
+		Commitment map[string]json.RawMessage
+		Events     struct{ Nodes []json.RawMessage }
 	}
 	testsite.Must(t, json.Unmarshal(a.Data, &got))
 
@@ -126,13 +135,30 @@ func wantVanished(t *testing.T, st *story.Story, leaf, root, who string) {
 		t.Errorf("%q reads what was hidden: %s", who, a.Raw)
 	}
 
-	delete(got.Root, "viewerBody")
+	personal := fmt.Sprintf("%v %v %t",
+		got.Root["viewerLanguage"], got.Root["viewerAlignment"], got.Root["viewerEditedAt"] != nil)
+	if want := map[bool]string{true: "fr FOR true", false: "<nil> <nil> false"}[mayRead]; personal != want {
+		t.Errorf("%q reads %s, want %s", who, personal, want)
+	}
+	maps.DeleteFunc(got.Root, func(field string, _ any) bool { return strings.HasPrefix(field, "viewer") })
 	want := map[string]any{
 		"body": nil, "bodyHtml": nil, "author": nil, "mentions": []any{}, "removal": "HIDDEN",
+		"language": nil, "alignment": nil, "editedAt": nil,
 		"edits": map[string]any{"totalCount": 0.0}, "acceptsReplies": false,
 	}
 	if fmt.Sprint(got.Root) != fmt.Sprint(want) {
 		t.Errorf("%q: %v, want %v", who, got.Root, want)
+	}
+
+	for _, side := range []string{"for", "against", "neutral"} {
+		if strings.Contains(string(got.Commitment[side]), root) {
+			t.Errorf("%q finds it on the side %s", who, side)
+		}
+	}
+	for _, e := range got.Events.Nodes {
+		if strings.Contains(string(e), root) && !strings.Contains(string(e), `"actor":null`) {
+			t.Errorf("%q learns who wrote it: %s", who, e)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ func (w *lists) populous(commitment string, n int) {
 			w.nextVersionOf(commitment)
 		}
 		w.amendmentOn(commitment, amendment.StateEVALUATING, w.people[i].ID)
+		testsite.Got(w.AddSupport(w.people[i].Ctx(w.t.Context()), roadmap.AddSupportInput{Commitment: commitment}))(w.t)
 		w.supportOf(commitment)
 		w.commentBy(w.people[i], commitment)
 	}
@@ -147,7 +148,7 @@ var pages = []struct {
 			}
 		}
 	}`},
-	{"log", 6, `query($id: ID!) {
+	{"log", 7, `query($id: ID!) {
 		events(topic: $id, first: 50) {
 			endCursor
 			nodes {

@@ -72,7 +72,8 @@ func (w *lists) publicProcess() string {
 	id := w.process(true)
 	testsite.Must(w.t, w.Write.Phase.Create().SetID("phase_"+id).SetProcessID(id).SetPosition(1).
 		SetName(input.Texts{"fr": "x"}).
-		SetDescription(input.Texts{}).SetOpensAt(testsite.Start).SetComments(true).Exec(w.t.Context()))
+		SetDescription(input.Texts{}).SetOpensAt(testsite.Start).SetComments(true).SetSupports(true).
+		Exec(w.t.Context()))
 	testsite.Got(w.Write.Axis.Create().SetID("axis_" + id).SetProcessID(id).SetPosition(1).
 		SetTitle(input.Texts{"fr": "x"}).SetDescription(input.Texts{}).Save(w.t.Context()))(w.t)
 	testsite.Got(w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(w.Steering.ID).

@@ -368,7 +368,7 @@ func (s *Roadmap) DeleteComment(ctx context.Context, in DeleteCommentInput) (*en
 			if err := tx.countBelow(ctx, m, -1); err != nil {
 				return nil, err
 			}
-			return m, tx.announceCount(ctx, live.CommentRemoved, on, m, -1, public.Commenter(m))
+			return m, tx.announceCount(ctx, live.CommentRemoved, on, m, -1, "") // nobody need know whose it was
 		})
 }
 

@@ -146,7 +146,7 @@ func TestDeleteComment(t *testing.T) {
 			return err
 		}
 
-		w.Announces(t, drop, scene.FactOf(c.ID, live.CommentRemoved, m.ID, w.Alice.ID, countsOf(c.ID, 1, 0, 0, 1)))
+		w.Announces(t, drop, scene.FactOf(c.ID, live.CommentRemoved, m.ID, "", countsOf(c.ID, 1, 0, 0, 1)))
 
 		// To delete it again changes nothing, not even the time.
 		w.Clock.Advance(time.Hour)
@@ -182,7 +182,7 @@ func TestDeletedCommentsKeepTheirPlaceAboveReadableOnes(t *testing.T) {
 		}
 
 		for _, step := range steps {
-			facts := []scene.Fact{scene.FactOf(c.ID, live.CommentRemoved, step.remove.ID, w.Bob.ID, step.counts)}
+			facts := []scene.Fact{scene.FactOf(c.ID, live.CommentRemoved, step.remove.ID, "", step.counts)}
 			for _, m := range step.gone {
 				facts = append(facts, scene.FactOf(c.ID, live.CommentRemoved, m.ID, "", step.counts))
 			}

@@ -151,9 +151,13 @@ func (tx *tx) countSupports(
 		return nil, err
 	}
 
-	tx.Record(live.Event{Topic: c.ID, Type: t, Subject: given.ID, Actor: public.Supporter(given), Data: map[string]any{
+	e := live.Event{Topic: c.ID, Type: t, Subject: given.ID, Data: map[string]any{
 		"supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
-	}})
+	}}
+	if t != live.SupportRemoved { // nobody need know who took it back
+		e.Actor = public.Supporter(given)
+	}
+	tx.Record(e)
 	return c, nil
 }
 

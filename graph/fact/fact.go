@@ -52,8 +52,14 @@ func (f *Fact) Cursor() string { return f.Event.Cursor().String() }
 // At returns when the event happened, in UTC.
 func (f *Fact) At() time.Time { return f.Event.At }
 
-// Actor returns the person or organization that did it, as everybody may know; nil for nobody.
+// Actor returns the person or organization that did it, as everybody may know; nil for nobody, and while not everybody
+// may see what they did.
 func (f *Fact) Actor(ctx context.Context) (relay.Actor, error) {
+	shown, err := f.isShown(ctx)
+	if err != nil || !shown {
+		return nil, err
+	}
+
 	actors, err := batch.Load(ctx, f, "actor",
 		func(ctx context.Context, facts []*Fact) (map[string]relay.Actor, error) {
 			return f.nodes.Actors(ctx, batch.IDs(facts, func(f *Fact) string { return f.Event.Actor }))
@@ -61,8 +67,31 @@ func (f *Fact) Actor(ctx context.Context) (relay.Actor, error) {
 	return actors[f.Event.Actor], err
 }
 
-// Supporter returns the person or organization that added, confirmed or removed a support; nil when their account has
-// been erased since.
+// isShown reports whether the event says who did it: somebody did, and everybody may see what they did as it is now. So
+// nobody is named for a comment that was removed, an amendment that is hidden, or a support that was taken back.
+func (f *Fact) isShown(ctx context.Context) (bool, error) {
+	if f.Event.Actor == "" {
+		return false, nil
+	}
+
+	switch kind, _ := change.KindOf(f.Subject); kind {
+	case "comment":
+		m, err := f.Comment(ctx)
+		return m != nil && !public.IsRemoved(m), err
+	case "amendment":
+		a, err := f.Amendment(ctx)
+		return a != nil, err
+	case "support":
+		given, err := batch.One(ctx, f, "support", subject, public.Finder[*ent.Support](f.nodes, "support"))
+		return given != nil, err
+	case "version":
+		return true, nil // stays for ever
+	}
+	return false, nil
+}
+
+// Supporter returns the person or organization that added or confirmed a support; nil when they have taken it back, or
+// when their account has been erased since.
 func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) {
 	supporter, err := f.Actor(ctx)
 	if u, ok := supporter.(*ent.User); ok && u.ErasedAt != nil {
@@ -120,6 +149,9 @@ func (f *Fact) Commitment(ctx context.Context) (*ent.Commitment, error) {
 
 // subject returns the id of what the event is about.
 func subject(f *Fact) string { return f.Subject }
+
+// SupportID returns the id of the support.
+func (f *Fact) SupportID() string { return f.Subject }
 
 // CommentID returns the comment's id, which is known also when the comment is removed.
 func (f *Fact) CommentID() string { return f.Subject }

@@ -3514,6 +3514,29 @@ func (ec *executionContext) fieldContext_SupportRemoved_actor(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _SupportRemoved_supportId(ctx context.Context, field graphql.CollectedField, obj *event.SupportRemoved) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportRemoved_supportId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupportID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportRemoved_supportId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportRemoved", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
 func (ec *executionContext) _SupportRemoved_supporter(ctx context.Context, field graphql.CollectedField, obj *event.SupportRemoved) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7333,6 +7356,11 @@ func (ec *executionContext) _SupportRemoved(ctx context.Context, sel ast.Selecti
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "supportId":
+			out.Values[i] = ec._SupportRemoved_supportId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "supporter":
 			field := field
 

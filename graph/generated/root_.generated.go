@@ -362,6 +362,7 @@ type ComplexityRoot struct {
 		ReplyCount      func(childComplexity int) int
 		Subject         func(childComplexity int) int
 		UpCount         func(childComplexity int) int
+		ViewerAlignment func(childComplexity int) int
 		ViewerBody      func(childComplexity int) int
 		ViewerCanDelete func(childComplexity int) int
 		ViewerCanEdit   func(childComplexity int) int
@@ -369,6 +370,8 @@ type ComplexityRoot struct {
 		ViewerCanReport func(childComplexity int) int
 		ViewerCanVote   func(childComplexity int) int
 		ViewerCase      func(childComplexity int) int
+		ViewerEditedAt  func(childComplexity int) int
+		ViewerLanguage  func(childComplexity int) int
 		ViewerReport    func(childComplexity int) int
 		ViewerSignatory func(childComplexity int) int
 		ViewerVote      func(childComplexity int) int
@@ -1446,6 +1449,7 @@ type ComplexityRoot struct {
 		EarlierSupportCount func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		SupportCount        func(childComplexity int) int
+		SupportID           func(childComplexity int) int
 		Supporter           func(childComplexity int) int
 	}
 
@@ -2791,6 +2795,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.UpCount(childComplexity), true
+	case "Comment.viewerAlignment":
+		if e.ComplexityRoot.Comment.ViewerAlignment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerAlignment(childComplexity), true
 	case "Comment.viewerBody":
 		if e.ComplexityRoot.Comment.ViewerBody == nil {
 			break
@@ -2833,6 +2843,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.ViewerCase(childComplexity), true
+	case "Comment.viewerEditedAt":
+		if e.ComplexityRoot.Comment.ViewerEditedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerEditedAt(childComplexity), true
+	case "Comment.viewerLanguage":
+		if e.ComplexityRoot.Comment.ViewerLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerLanguage(childComplexity), true
 	case "Comment.viewerReport":
 		if e.ComplexityRoot.Comment.ViewerReport == nil {
 			break
@@ -7472,6 +7494,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupportRemoved.SupportCount(childComplexity), true
+	case "SupportRemoved.supportId":
+		if e.ComplexityRoot.SupportRemoved.SupportID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportRemoved.SupportID(childComplexity), true
 	case "SupportRemoved.supporter":
 		if e.ComplexityRoot.SupportRemoved.Supporter == nil {
 			break
@@ -9442,7 +9470,7 @@ interface CommentSubject implements Node {
   viewerCanComment: Boolean! @viewer
 }
 
-"A remark in a thread. Where a removed comment has replies its place stays, with a null body and author."
+"A remark in a thread. Where a removed comment has replies its place stays, and nothing tells who wrote it, nor what they said."
 type Comment implements Node & SearchItem {
   "Opaque, unique in the whole site, and stable."
   id: ID!
@@ -9458,9 +9486,9 @@ type Comment implements Node & SearchItem {
   body: String
   "What was written, as safe HTML; null when removed."
   bodyHtml: String @cost(weight: 10)
-  "The language it was written in."
-  language: Language!
-  "The side it takes; only at the root of the thread, null when none was said."
+  "The language it was written in; null when removed."
+  language: Language
+  "The side it takes; only at the root of the thread, null when none was said, or when removed."
   alignment: Alignment
   "Who wrote it: the organization when it was signed in its name; null when removed."
   author: Actor
@@ -9489,7 +9517,7 @@ type Comment implements Node & SearchItem {
   acceptsReplies: Boolean!
   "When it was posted."
   createdAt: DateTime!
-  "When its author last changed it; null when never."
+  "When its author last changed it; null when never, or when removed."
   editedAt: DateTime
   "What it said before each change, newest first; empty when removed."
   edits(
@@ -9506,6 +9534,12 @@ type Comment implements Node & SearchItem {
   removal: CommentRemoval
   "What it says, for its author and the moderators even when it is hidden; null for others."
   viewerBody: String @viewer
+  "The language it was written in, for those who see its ` + "`" + `viewerBody` + "`" + `; null for others."
+  viewerLanguage: Language @viewer
+  "The side it takes, for those who see its ` + "`" + `viewerBody` + "`" + `; null for others."
+  viewerAlignment: Alignment @viewer
+  "When its author last changed it, for those who see its ` + "`" + `viewerBody` + "`" + `; null for others."
+  viewerEditedAt: DateTime @viewer
   "How the viewer voted; null when they did not."
   viewerVote: VoteDirection @viewer
   "Whether the viewer may change it now: its author."
@@ -9552,7 +9586,7 @@ type AlignmentCounts {
 input CommentFilter {
   "Only those of people in their own name, or only those signed for organizations; removed ones are left out."
   by: AuthorKind
-  "Only comments at the root that take this side."
+  "Only comments at the root that take this side; removed ones are left out."
   alignment: Alignment
   "Only what is below this comment, at any depth."
   below: ID
@@ -10121,7 +10155,7 @@ interface Event {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 
@@ -10133,7 +10167,7 @@ interface ProcessEvent implements Event {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 
@@ -10145,7 +10179,7 @@ interface CommitmentEvent implements Event {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 
@@ -10157,7 +10191,7 @@ interface CommentEvent implements Event {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 
@@ -10169,7 +10203,7 @@ interface AmendmentEvent implements Event {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 
@@ -10181,7 +10215,7 @@ type CommentPosted implements Event & CommitmentEvent & CommentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
@@ -10203,7 +10237,7 @@ type CommentEdited implements Event & CommitmentEvent & CommentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
@@ -10221,7 +10255,7 @@ type CommentRemoved implements Event & CommitmentEvent & CommentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
@@ -10243,7 +10277,7 @@ type CommentRestored implements Event & CommitmentEvent & CommentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
@@ -10265,7 +10299,7 @@ type VoteChanged implements Event & CommitmentEvent & CommentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
@@ -10287,7 +10321,7 @@ type AmendmentSubmitted implements Event & CommitmentEvent & AmendmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
   amendment: Amendment
@@ -10303,7 +10337,7 @@ type AmendmentAccepted implements Event & CommitmentEvent & AmendmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
   amendment: Amendment
@@ -10317,7 +10351,7 @@ type AmendmentRejected implements Event & CommitmentEvent & AmendmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
   amendment: Amendment
@@ -10331,7 +10365,7 @@ type AmendmentWithdrawn implements Event & CommitmentEvent & AmendmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
   amendment: Amendment
@@ -10345,7 +10379,7 @@ type AmendmentPromoted implements Event & CommitmentEvent & AmendmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
   amendment: Amendment
@@ -10361,7 +10395,7 @@ type AmendmentMergeStateChanged implements Event & CommitmentEvent & AmendmentEv
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
   amendment: Amendment
@@ -10377,7 +10411,7 @@ type VersionPublished implements Event & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The version."
   version: Version
@@ -10397,9 +10431,9 @@ type SupportAdded implements Event & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
-  "Who supports; null for an erased account."
+  "Who supports; null for an erased account, and once the support was taken back."
   supporter: Actor
   "How many supported the current text after this."
   supportCount: Int!
@@ -10415,9 +10449,9 @@ type SupportConfirmed implements Event & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
-  "Who supports; null for an erased account."
+  "Who supports; null for an erased account, and once the support was taken back."
   supporter: Actor
   "How many supported the current text after this."
   supportCount: Int!
@@ -10433,9 +10467,11 @@ type SupportRemoved implements Event & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
-  "Who supports; null for an erased account."
+  "The id of the support, which is gone."
+  supportId: ID!
+  "Null: nobody is named for what they took back."
   supporter: Actor
   "How many supported the current text after this."
   supportCount: Int!
@@ -10451,7 +10487,7 @@ type CommitmentStatusChanged implements Event & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
   commitment: Commitment
@@ -10467,7 +10503,7 @@ type CommitmentMoved implements Event & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
   commitment: Commitment
@@ -10481,7 +10517,7 @@ type CommitmentPublished implements Event & ProcessEvent & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
   commitment: Commitment
@@ -10495,7 +10531,7 @@ type CommitmentWithdrawn implements Event & ProcessEvent & CommitmentEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
   commitment: Commitment
@@ -10509,7 +10545,7 @@ type ProcessPublished implements Event & ProcessEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The process as it is now; null when it is no longer public."
   process: Process
@@ -10523,7 +10559,7 @@ type ProcessUpdated implements Event & ProcessEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The process as it is now; null when it is no longer public."
   process: Process
@@ -10537,7 +10573,7 @@ type PhaseOpened implements Event & ProcessEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The phase as it is now; null when it was removed."
   phase: Phase
@@ -10551,7 +10587,7 @@ type PhaseClosed implements Event & ProcessEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The phase as it is now; null when it was removed."
   phase: Phase
@@ -10565,7 +10601,7 @@ type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & Am
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 `, BuiltIn: false},
@@ -11643,7 +11679,7 @@ interface ModerationEvent implements Event {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 
@@ -11655,7 +11691,7 @@ interface ModerationQueueEvent implements Event {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
 
@@ -11667,7 +11703,7 @@ type ModerationLogged implements Event & ModerationEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The decision."
   moderation: Moderation
@@ -11681,7 +11717,7 @@ type ModerationQueueChanged implements Event & ModerationQueueEvent {
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The id of the case."
   caseId: ID!
@@ -11695,7 +11731,7 @@ type AmendmentHidden implements Event & CommitmentEvent & AmendmentEvent & Comme
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now; null while it is hidden."
   amendment: Amendment
@@ -11713,7 +11749,7 @@ type AmendmentRestored implements Event & CommitmentEvent & AmendmentEvent & Com
   cursor: EventCursor!
   "When it happened."
   at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular."
+  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now; null while it is hidden."
   amendment: Amendment
@@ -13965,6 +14001,12 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_removal(ctx, field)
 	case "viewerBody":
 		return ec.fieldContext_Comment_viewerBody(ctx, field)
+	case "viewerLanguage":
+		return ec.fieldContext_Comment_viewerLanguage(ctx, field)
+	case "viewerAlignment":
+		return ec.fieldContext_Comment_viewerAlignment(ctx, field)
+	case "viewerEditedAt":
+		return ec.fieldContext_Comment_viewerEditedAt(ctx, field)
 	case "viewerVote":
 		return ec.fieldContext_Comment_viewerVote(ctx, field)
 	case "viewerCanEdit":

@@ -171,7 +171,7 @@ type ChangePasswordPayload struct {
 type CommentFilter struct {
 	// Only those of people in their own name, or only those signed for organizations; removed ones are left out.
 	By *AuthorKind `json:"by,omitempty"`
-	// Only comments at the root that take this side.
+	// Only comments at the root that take this side; removed ones are left out.
 	Alignment *comment.Alignment `json:"alignment,omitempty"`
 	// Only what is below this comment, at any depth.
 	Below *string `json:"below,omitempty"`

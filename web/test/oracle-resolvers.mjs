@@ -105,7 +105,7 @@ export function resolvers(world) {
     if (orderBy === 'TOP' || orderBy === 'MOST_DISCUSSED' || filter?.rootsOnly || filter?.alignment != null) {
       list = list.filter((m) => m.parent_id == null);
     }
-    if (filter?.alignment != null) list = list.filter((m) => (m.alignment ?? 'NEUTRAL') === filter.alignment);
+    if (filter?.alignment != null) list = list.filter(isReadable).filter((m) => (m.alignment ?? 'NEUTRAL') === filter.alignment);
     if (filter?.by != null) list = list.filter(isReadable).filter(isBy(filter.by));
     if (filter?.below != null) list = list.filter((m) => path(m).slice(0, -1).includes(filter.below));
     return page(of(`comments:${orderBy}`, subject, filter), list, keys, args, { descending });
@@ -174,12 +174,15 @@ export function resolvers(world) {
   const activeAt = once((c) => (c.status === 'DRAFT' ? c.active_at : events(c.id).filter(({ type }) => !quiet.includes(type)).at(-1).at));
   const told = (field) => (e) => e.data?.[field] ?? 0;
   const about = (type) => (e) => nodeOf(e.subject_id, type);
-  const event = { cursor: (e) => e.cursor ?? eventCursor(e.topic, e.seq), actor: (e) => get(e.actor_id) };
+  // Who did what cannot be seen is not said.
+  const isShown = (found) => found != null && (found.__typename !== 'Comment' || isReadable(found));
+  const actor = (e) => (isShown(node(e.subject_id)) ? get(e.actor_id) : null);
+  const event = { cursor: (e) => e.cursor ?? eventCursor(e.topic, e.seq), actor };
   const counts = { alignmentCounts: ({ data }) => ({ for: data.for, against: data.against, neutral: data.neutral }), commentCount: told('commentCount') };
   const commentEvent = { ...event, comment: about('Comment'), commentId: (e) => e.subject_id, subjectId: (e) => e.data.subject };
   const amendmentEvent = { ...event, amendment: about('Amendment') };
   const supportEvent = {
-    ...event, supporter: (e) => stillThere(get(e.actor_id)), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
+    ...event, supporter: (e) => stillThere(actor(e)), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
   };
   const commitmentEvent = { ...event, commitment: (e) => nodeOf(e.data?.commitment ?? e.subject_id, 'Commitment') };
 
@@ -197,6 +200,8 @@ export function resolvers(world) {
   const signsFor = (context) => memberships(context)
     .filter((m) => m.role !== 'MEMBER' && get(m.organization_id).verified_at != null).map((m) => m.organization_id);
   const isOwn = (row, context) => viewer(context) != null && row.author_id === context.viewer;
+  const readsHidden = (m, context) => m.deleted_at == null &&
+    (isOwn(m, context) || has(context, processOf(get(m.topic)).id, 'MODERATOR', 'ADMIN'));
   const mayComment = (subject, args, context) => viewer(context) != null && takesComments(subject);
   const ownSupports = (c, args, context) => (viewer(context)
     ? sorted(supports(c).filter((s) => s.user_id === context.viewer || signsFor(context).includes(s.organization_id)), (s) => [...created(s), s.id])
@@ -373,6 +378,9 @@ export function resolvers(world) {
       parent: (m) => get(m.parent_id),
       path,
       body: (m) => (isReadable(m) ? m.body : null),
+      language: (m) => (isReadable(m) ? m.language : null),
+      alignment: (m) => (isReadable(m) ? m.alignment : null),
+      editedAt: (m) => (isReadable(m) ? m.edited_at : null),
       bodyHtml: (m) => (isReadable(m) ? world.remarks[m.body] : null),
       author: (m) => (isReadable(m) ? face(m) : null),
       mentions: (m) => (isReadable(m) ? [...new Set(m.body.match(/(?<![\w@.])@[\w-]+/g))] : [])
@@ -385,8 +393,10 @@ export function resolvers(world) {
       acceptsReplies,
       edits: (m, args) => page(of('edits', m), isReadable(m) ? all('CommentEdit', 'comment_id', m.id) : [], created, args, { descending: true }),
       removal: (m) => (m.deleted_at != null ? 'DELETED' : m.held_at != null ? 'HELD' : m.hidden_at != null ? 'HIDDEN' : null),
-      viewerBody: (m, args, context) => (m.deleted_at == null &&
-        (isOwn(m, context) || has(context, processOf(get(m.topic)).id, 'MODERATOR', 'ADMIN')) ? m.body : null),
+      viewerBody: (m, args, context) => (readsHidden(m, context) ? m.body : null),
+      viewerLanguage: (m, args, context) => (readsHidden(m, context) ? m.language : null),
+      viewerAlignment: (m, args, context) => (readsHidden(m, context) ? m.alignment : null),
+      viewerEditedAt: (m, args, context) => (readsHidden(m, context) ? m.edited_at : null),
       viewerVote: (m, args, context) => {
         const value = all('CommentVote', 'comment_id', m.id).find(({ user_id }) => user_id === context.viewer)?.value;
         return value == null ? null : value > 0 ? 'UP' : 'DOWN';
@@ -460,7 +470,7 @@ export function resolvers(world) {
     },
     SupportAdded: supportEvent,
     SupportConfirmed: supportEvent,
-    SupportRemoved: supportEvent,
+    SupportRemoved: { ...supportEvent, supportId: (e) => e.subject_id },
     CommitmentStatusChanged: { ...commitmentEvent, status: ({ data }) => data.status },
     CommitmentMoved: commitmentEvent,
     CommitmentPublished: commitmentEvent,
