@@ -77,6 +77,7 @@ func (s *Service) erase(ctx context.Context, tx *change.Tx, viewer auth.Viewer, 
 	if err := s.forget(ctx, tx, u); err != nil {
 		return err
 	}
+	tx.Wake(scrub)
 	people.ViewerChanged(tx, u.ID)
 	tx.Record(live.Event{Topic: live.SiteTopic, Type: live.AccountErased, Subject: u.ID})
 	return tx.Audit(ctx, change.Act{Name: "eraseAccount", Subject: u.ID})
@@ -138,6 +139,26 @@ func (s *Service) forgetErased(ctx context.Context) error {
 
 		after = due[len(due)-1]
 	}
+}
+
+// scrub is the job that takes out of the database's files what was deleted from its tables.
+const scrub = "scrub what was erased"
+
+// scrubErased runs after each erasure, and each hour: a reader may have held the write-ahead log of SQLite, an old
+// transaction may have held rows of PostgreSQL, and others may have committed something since, which was erased again.
+// PostgreSQL vacuums by itself what is deleted otherwise.
+func (s *Service) scrubErased(ctx context.Context) error {
+	if s.Scrub == nil {
+		return nil
+	}
+
+	if s.OnPostgres() {
+		lately, err := s.Read.User.Query().Where(user.ErasedAtGT(s.Moment().Add(-eraseAgain - change.PruneEvery))).Exist(ctx)
+		if err != nil || !lately {
+			return err
+		}
+	}
+	return s.Scrub(ctx)
 }
 
 // erasedAfter matches the accounts that come after u in the order of when they were erased, then of ids.

@@ -29,7 +29,7 @@ func (s *Service) registerParts() {
 	s.registerErasure(people.EraseAccess)
 	s.registerErasure(processes.EraseRoles, organizations.EraseMemberships)
 	s.registerErasure(roadmap.EraseWaiting, moderation.EraseCases)
-	s.registerErasure(roadmap.EraseDrafts)
+	s.registerErasure(roadmap.EraseDrafts, roadmap.EraseDeleted)
 	s.registerErasure(outbox.EraseMail)
 	s.registerErasure(notify.EraseAttention)
 	s.registerErasure(s.EraseMentions)

@@ -66,5 +66,6 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 
 	s.registerParts()
 	s.Jobs.Add("erase again", change.PruneEvery, s.forgetErased)
+	s.Jobs.Add(scrub, change.PruneEvery, s.scrubErased)
 	return s
 }

@@ -22,10 +22,11 @@ const busyTimeout = 10 * time.Second
 
 // What the connections of a Store do beside reading; see connect.
 const (
-	// With recursive triggers REPLACE deletes, and is refused where deleting is.
-	writing   = "_txlock=immediate&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)"
+	// With recursive triggers REPLACE deletes, and is refused where deleting is. With secure delete nothing that is
+	// deleted stays in the file: see Scrub.
+	writing   = "_txlock=immediate&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)&_pragma=secure_delete(1)"
 	reading   = "_pragma=query_only(1)&_pragma=foreign_keys(1)"
-	migrating = "_txlock=immediate&_pragma=foreign_keys(0)"
+	migrating = "_txlock=immediate&_pragma=foreign_keys(0)&_pragma=secure_delete(1)"
 )
 
 // minReaders is the least number of connections that read SQLite at once. One per processor uses the whole machine;

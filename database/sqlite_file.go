@@ -21,7 +21,8 @@ func (s *Store) prepareFile(ctx context.Context) error {
 		return err
 	}
 
-	if errors.Is(missing, fs.ErrNotExist) {
+	created := errors.Is(missing, fs.ErrNotExist)
+	if created {
 		if err := os.Chmod(s.file, 0o600); err != nil {
 			return err
 		}
@@ -29,6 +30,13 @@ func (s *Store) prepareFile(ctx context.Context) error {
 
 	if err := s.useWAL(ctx); err != nil {
 		return err
+	}
+
+	// Another process may have created the file at the same moment, and be ahead: it is as new all the same.
+	if created {
+		if err := markClean(ctx, s.Write); err != nil {
+			return err
+		}
 	}
 
 	return s.Read.PingContext(ctx)

@@ -49,7 +49,9 @@ func prepare(ctx context.Context, store *database.Store, logger *slog.Logger) (*
 // Over returns the rules over a store that Open has prepared before, here or in another process. Several may share one
 // store: each is what a process of its own would have.
 func Over(store *database.Store, logger *slog.Logger) *consultation.Service {
-	return consultation.New(store.Dialect, store.Read, store.Write, logger)
+	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
+	service.Scrub = store.Scrub
+	return service
 }
 
 // Site is one process of a site. Nothing runs before Run.

@@ -35,6 +35,9 @@ type DB struct {
 	NewNonce  func() uint64
 	Logger    *slog.Logger
 
+	// Scrub takes out of the database's files what was deleted; nil where nobody gave the store to do so.
+	Scrub func(ctx context.Context) error
+
 	Jobs       *Jobs     // what Jobs.Run does; the parts add theirs before it begins
 	Limits     Limits    // on how often strangers may try something; nil: none
 	KeepEvents Retention // how long the log keeps events

@@ -9,6 +9,7 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/predicate"
 )
 
 // EraseWaiting deletes the person's comments and amendments that were held or refused: they will never be published. It
@@ -40,7 +41,7 @@ func EraseWaiting(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 // before anything else of the person is touched: whoever posts or decides locks the thread first as well.
 func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	u := e.Account
-	about := comment.And(comment.AuthorID(u.ID), comment.HeldAtNotNil())
+	about := comment.Or(comment.And(comment.AuthorID(u.ID), comment.HeldAtNotNil()), deletedBy(u.ID))
 	if u.Nickname != nil {
 		about = comment.Or(about, comment.BodyContainsFold("@"+*u.Nickname),
 			comment.HasEditsWith(commentedit.BodyContainsFold("@"+*u.Nickname)))
@@ -64,6 +65,21 @@ func EraseDrafts(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	_, err := tx.Amendment.Delete().
 		Where(amendment.AuthorID(e.Account.ID), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
 	return err
+}
+
+// deletedBy matches the comments that a person has deleted, and whose text is still stored.
+func deletedBy(person string) predicate.Comment {
+	return comment.And(comment.AuthorID(person), comment.DeletedAtNotNil(), comment.BodyNEQ(""))
+}
+
+// EraseDeleted blanks the comments that the person has deleted, and deletes what these said before edits: nobody could
+// read that any more but the person.
+func EraseDeleted(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	deleted := deletedBy(e.Account.ID)
+	if _, err := tx.CommentEdit.Delete().Where(commentedit.HasCommentWith(deleted)).Exec(ctx); err != nil {
+		return err
+	}
+	return tx.Comment.Update().Where(deleted).SetBody("").Exec(ctx)
 }
 
 // EraseMentions takes the person's nickname out of what others wrote to them, and out of what their comments said
