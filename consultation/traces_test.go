@@ -136,6 +136,31 @@ func do(t *testing.T, s *testsite.Site, statement string) {
 	testsite.Must(t, err)
 }
 
+// An erasure has the files scrubbed at once, and does not wait for that.
+func TestErasingScrubs(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		erased := make(chan bool, 100) // whether Bob was, each time
+		w.Scrub = func(ctx context.Context) error {
+			u, err := w.Read.User.Get(ctx, w.Bob.ID)
+			erased <- err == nil && u.ErasedAt != nil
+			return err
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); w.Service.Jobs.Run(ctx) }()
+
+		if !w.OnPostgres() && <-erased { // at the start
+			t.Error("Bob is erased before he asks for it")
+		}
+		testsite.Got(w.EraseAccount(scene.As(t, w.Bob), consultation.EraseAccountInput{}))(t)
+		if !<-erased {
+			t.Error("the files were scrubbed for nobody")
+		}
+		stop()
+		<-ended
+	})
+}
+
 // While nobody was erased lately, PostgreSQL is left to vacuum by itself.
 func TestScrubbingWaitsForAnErasure(t *testing.T) {
 	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
