@@ -101,8 +101,8 @@ func markClean(ctx context.Context, db *sql.DB) error {
 }
 
 // vacuumTables vacuums all tables of the schema. It waits for no locks: a table that somebody else vacuums is left out.
-// Indexes are cleaned even if little is in them to clean, since their keys hold what the rows held; and statistics, which
-// have values of columns, are made anew.
+// Indexes are cleaned even if little is in them to clean, since their keys hold what the rows held; and statistics,
+// which have values of columns, are made anew.
 func (s *Store) vacuumTables(ctx context.Context) error {
 	var tables string
 	err := s.Read.QueryRowContext(ctx, `SELECT COALESCE(string_agg(quote_ident(tablename), ', '), '')
