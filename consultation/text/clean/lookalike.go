@@ -18,6 +18,10 @@ func latin(s string) string {
 
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
+		if isAccent(r) {
+			continue
+		}
+		r = unboxed(r)
 		seen := ""
 		if r > unicode.MaxASCII {
 			seen = smallCapitals.Replace(confusable.GetReplacement(r))
@@ -29,6 +33,17 @@ func latin(s string) string {
 		b.WriteString(seen)
 	}
 	return b.String()
+}
+
+// unboxed returns the letter in a sign that Unicode does not take apart: white letters on black circles and squares, and
+// those that make flags. It returns other signs as they are.
+func unboxed(r rune) rune {
+	for _, first := range []rune{'\U0001F150', '\U0001F170', '\U0001F1E6'} {
+		if first <= r && r < first+26 {
+			return 'a' + r - first
+		}
+	}
+	return r
 }
 
 // smallCapitals are how the standard draws small Cyrillic and Greek letters that have the form of large Latin ones.

@@ -26,6 +26,8 @@ func TestCleanName(t *testing.T) {
 		{"zero width", "Ad\u200bmin", "Admin", nil},
 		{"soft hyphen", "Ad\u00admin", "Admin", nil},
 		{"joiner between Latin letters", "Ad\u200dmin", "Admin", nil},
+		{"marks of Hebrew and Devanagari", "שָׁלוֹם फ़ैंटा", "שָׁלוֹם फ़ैंटा", nil},
+		{"two accents, which no letter has already", "x\u0301\u0323", "x\u0323\u0301", nil},
 		{"nothing to see", "\u200b\u2060\u2800", "", nil},
 		{"nothing but what is dropped between spaces", "a \u200b b", "a b", nil},
 
@@ -34,6 +36,10 @@ func TestCleanName(t *testing.T) {
 		{"Latin with a Greek letter", "Adm\u03b9n", "", ErrMixedScripts},
 		{"Latin with an Armenian letter", "\u0585lga", "", ErrMixedScripts},
 		{"Cyrillic with a Greek letter", "Ив\u03b1н", "", ErrMixedScripts},
+		{"three accents", "x\u0301\u0302\u0303", "", ErrMarks},
+		{"three accents on one that is a letter", "é\u0302\u0303\u0304", "", ErrMarks},
+		{"a heap of strokes", "Za\u0335\u0336\u0337\u0338lgo", "", ErrMarks},
+		{"a heap of points", "ש\u05b0\u05b1\u05b2\u05b3\u05b4", "", ErrMarks},
 		{"turned around", "Jean\u202eenaej", "", ErrControl},
 		{"isolated", "Jean\u2066x\u2069", "", ErrControl},
 		{"no UTF-8", "Jean\xff", "", ErrInvalidUTF8},
@@ -49,6 +55,8 @@ func TestCleanName(t *testing.T) {
 func TestSkeleton(t *testing.T) {
 	for in, want := range map[string]string{
 		"admin": "admin", "Admin": "admin", "adm1n": "admin", "a_d-m_i_n": "admin", "4dmln": "admin", "adrnin": "admin",
+		"Admin ✓": "admin", "☑ admin 🏅": "admin", "🅰🅳🅼🅸🅽": "admin", "🇦🇩🇲🇮🇳": "admin", "a\u0336dmin": "admin", "Ⓐdmin": "admin",
+		"car nom": "carnom", "2024": "2o2a", "✓": "",
 		"m0derateur": "moderateur", "Modérateur": "moderateur", "jeanne": "jeanne",
 	} {
 		if got := Skeleton(in); got != want {
