@@ -34,7 +34,7 @@ func (c *Config) readPrivacy() (err error) {
 }
 
 // keeping reads for how long data about people is kept: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS,
-// INVITATIONS_KEEP_DAYS, MAIL_KEEP_DAYS.
+// INVITATIONS_KEEP_DAYS, MAIL_KEEP_DAYS, NICKNAME_REST_DAYS.
 func keeping() (change.Keeping, error) {
 	k := change.DefaultKeeping
 
@@ -47,6 +47,7 @@ func keeping() (change.Keeping, error) {
 		{&k.ReadNotifications, "NOTIFICATIONS_KEEP_DAYS", 0},
 		{&k.Invitations, "INVITATIONS_KEEP_DAYS", 0},
 		{&k.Mail, "MAIL_KEEP_DAYS", 1},
+		{&k.Nicknames, "NICKNAME_REST_DAYS", 0},
 	} {
 		days, err := number(setting.name, int(*setting.to/day), setting.least)
 		if err != nil {

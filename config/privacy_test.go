@@ -23,10 +23,11 @@ func TestPrivacySettings(t *testing.T) {
 		}},
 		{"all", map[string]string{
 			"UNCONFIRMED_KEEP_DAYS": "2", "NOTIFICATIONS_KEEP_DAYS": "3",
-			"INVITATIONS_KEEP_DAYS": "4", "MAIL_KEEP_DAYS": "5",
+			"INVITATIONS_KEEP_DAYS": "4", "MAIL_KEEP_DAYS": "5", "NICKNAME_REST_DAYS": "6",
 		}, func(c Config) bool {
 			return c.Keeping == change.Keeping{
 				Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day,
+				Nicknames: 6 * day,
 			}
 		}},
 		{"very long", map[string]string{"NOTIFICATIONS_KEEP_DAYS": "999999"}, func(c Config) bool {

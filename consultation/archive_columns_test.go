@@ -41,6 +41,7 @@ var unexported = map[string]string{
 	"audit_entries.details":            "it may name others' things",
 	"comments.depth":                   "parent_id says it",
 	"comments.path":                    "likewise",
+	"comments.mentions_bound":          "by which program it was written",
 	"comments.up_count":                "a count of what others did with it, public",
 	"comments.down_count":              "a count of what others did with it, public",
 	"comments.score":                   "a count of what others did with it, public",

@@ -21,9 +21,9 @@ func TestExportAccount(t *testing.T) {
 
 		archive := testsite.Got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
 		want := map[string]int{
-			"account.json": 1, "sessions.json": 1, "access-tokens.json": 0, "identities.json": 0,
+			"account.json": 1, "resting-nicknames.json": 0, "sessions.json": 1, "access-tokens.json": 0, "identities.json": 0,
 			"roles.json": 1, "memberships.json": 1, "invitations.json": 0, "invitations-by-me.json": 0,
-			"mentions.json": 0, "audit-of-me.json": 1, "audit-by-me.json": 1, "moderation-cases.json": 2,
+			"mentions.json": 0, "comment-mentions.json": 1, "audit-of-me.json": 1, "audit-by-me.json": 1, "moderation-cases.json": 2,
 			"follows.json": 1, "notifications.json": 1, "notification-settings.json": 0,
 			"comments.json": 2, "comment-edits.json": 1, "votes.json": 1, "supports.json": 2,
 			"amendments.json": 2, "decisions.json": 0, "versions.json": 0,

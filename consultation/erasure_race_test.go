@@ -56,6 +56,8 @@ func everywhere(t *testing.T, w *scene.World) *testsite.Person {
 			SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
 		w.Write.Mention.Create().SetID(w.NewID("mention")).SetUserID(p.ID).SetCommentID(theirs.ID).
 			SetCreatedAt(now).Exec(ctx),
+		w.Write.RestingNickname.Create().SetID("jeanne_hash").SetUserID(p.ID).SetNickname("jeanne_before").
+			SetUntil(later).Exec(ctx),
 		w.Write.Unsubscription.Create().SetID(w.NewID("unsubscription")).SetUserID(p.ID).
 			SetMails(unsubscription.MailsDIGEST).SetTokenHash(hash()).SetCreatedAt(now).Exec(ctx),
 		w.Write.Notification.Create().SetID(w.NewID("notification")).SetUserID(w.Bob.ID).

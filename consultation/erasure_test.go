@@ -94,7 +94,12 @@ func TestEraseAccount(t *testing.T) {
 				Email: scene.NewAccount().Email, Password: scene.Password,
 			}))
 		})
-		testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t) // the address and nickname are free again
+
+		// The address is free again. The nickname rests.
+		again := scene.NewAccount()
+		w.Refused(t, refusal.Conflict, "nickname", func() error { return scene.Only(w.SignUp(t.Context(), again)) })
+		again.Nickname = "jeanne"
+		testsite.Got(w.SignUp(t.Context(), again))(t)
 	})
 }
 

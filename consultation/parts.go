@@ -33,5 +33,5 @@ func (s *Service) registerParts() {
 	s.registerErasure(outbox.EraseMail)
 	s.registerErasure(notify.EraseAttention)
 	s.registerErasure(s.EraseMentions)
-	s.registerErasure(people.EraseIdentity)
+	s.registerErasure(s.EraseIdentity)
 }

@@ -18,6 +18,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
@@ -39,6 +40,7 @@ import (
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
 	"ensemble/ent/report"
+	"ensemble/ent/restingnickname"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
@@ -77,6 +79,8 @@ type Client struct {
 	Comment *CommentClient
 	// CommentEdit is the client for interacting with the CommentEdit builders.
 	CommentEdit *CommentEditClient
+	// CommentMention is the client for interacting with the CommentMention builders.
+	CommentMention *CommentMentionClient
 	// CommentVote is the client for interacting with the CommentVote builders.
 	CommentVote *CommentVoteClient
 	// Commitment is the client for interacting with the Commitment builders.
@@ -119,6 +123,8 @@ type Client struct {
 	ProviderSession *ProviderSessionClient
 	// Report is the client for interacting with the Report builders.
 	Report *ReportClient
+	// RestingNickname is the client for interacting with the RestingNickname builders.
+	RestingNickname *RestingNicknameClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
 	// SearchEntry is the client for interacting with the SearchEntry builders.
@@ -157,6 +163,7 @@ func (c *Client) init() {
 	c.Axis = NewAxisClient(c.config)
 	c.Comment = NewCommentClient(c.config)
 	c.CommentEdit = NewCommentEditClient(c.config)
+	c.CommentMention = NewCommentMentionClient(c.config)
 	c.CommentVote = NewCommentVoteClient(c.config)
 	c.Commitment = NewCommitmentClient(c.config)
 	c.Event = NewEventClient(c.config)
@@ -178,6 +185,7 @@ func (c *Client) init() {
 	c.Process = NewProcessClient(c.config)
 	c.ProviderSession = NewProviderSessionClient(c.config)
 	c.Report = NewReportClient(c.config)
+	c.RestingNickname = NewRestingNicknameClient(c.config)
 	c.Role = NewRoleClient(c.config)
 	c.SearchEntry = NewSearchEntryClient(c.config)
 	c.Session = NewSessionClient(c.config)
@@ -287,6 +295,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Axis:                 NewAxisClient(cfg),
 		Comment:              NewCommentClient(cfg),
 		CommentEdit:          NewCommentEditClient(cfg),
+		CommentMention:       NewCommentMentionClient(cfg),
 		CommentVote:          NewCommentVoteClient(cfg),
 		Commitment:           NewCommitmentClient(cfg),
 		Event:                NewEventClient(cfg),
@@ -308,6 +317,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Process:              NewProcessClient(cfg),
 		ProviderSession:      NewProviderSessionClient(cfg),
 		Report:               NewReportClient(cfg),
+		RestingNickname:      NewRestingNicknameClient(cfg),
 		Role:                 NewRoleClient(cfg),
 		SearchEntry:          NewSearchEntryClient(cfg),
 		Session:              NewSessionClient(cfg),
@@ -344,6 +354,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Axis:                 NewAxisClient(cfg),
 		Comment:              NewCommentClient(cfg),
 		CommentEdit:          NewCommentEditClient(cfg),
+		CommentMention:       NewCommentMentionClient(cfg),
 		CommentVote:          NewCommentVoteClient(cfg),
 		Commitment:           NewCommitmentClient(cfg),
 		Event:                NewEventClient(cfg),
@@ -365,6 +376,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Process:              NewProcessClient(cfg),
 		ProviderSession:      NewProviderSessionClient(cfg),
 		Report:               NewReportClient(cfg),
+		RestingNickname:      NewRestingNicknameClient(cfg),
 		Role:                 NewRoleClient(cfg),
 		SearchEntry:          NewSearchEntryClient(cfg),
 		Session:              NewSessionClient(cfg),
@@ -405,12 +417,13 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessToken, c.Amendment, c.Appeal, c.AuditEntry, c.Axis, c.Comment,
-		c.CommentEdit, c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow,
-		c.IdempotencyKey, c.Identity, c.Invitation, c.Mail, c.MailedToken,
-		c.Membership, c.Mention, c.Moderation, c.ModerationCase, c.Notification,
-		c.NotificationSettings, c.Organization, c.Phase, c.Process, c.ProviderSession,
-		c.Report, c.Role, c.SearchEntry, c.Session, c.SignInAttempt, c.Support,
-		c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
+		c.CommentEdit, c.CommentMention, c.CommentVote, c.Commitment, c.Event,
+		c.Fanout, c.Follow, c.IdempotencyKey, c.Identity, c.Invitation, c.Mail,
+		c.MailedToken, c.Membership, c.Mention, c.Moderation, c.ModerationCase,
+		c.Notification, c.NotificationSettings, c.Organization, c.Phase, c.Process,
+		c.ProviderSession, c.Report, c.RestingNickname, c.Role, c.SearchEntry,
+		c.Session, c.SignInAttempt, c.Support, c.Territory, c.Topic, c.Unsubscription,
+		c.User, c.Version,
 	} {
 		n.Use(hooks...)
 	}
@@ -421,12 +434,13 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessToken, c.Amendment, c.Appeal, c.AuditEntry, c.Axis, c.Comment,
-		c.CommentEdit, c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow,
-		c.IdempotencyKey, c.Identity, c.Invitation, c.Mail, c.MailedToken,
-		c.Membership, c.Mention, c.Moderation, c.ModerationCase, c.Notification,
-		c.NotificationSettings, c.Organization, c.Phase, c.Process, c.ProviderSession,
-		c.Report, c.Role, c.SearchEntry, c.Session, c.SignInAttempt, c.Support,
-		c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
+		c.CommentEdit, c.CommentMention, c.CommentVote, c.Commitment, c.Event,
+		c.Fanout, c.Follow, c.IdempotencyKey, c.Identity, c.Invitation, c.Mail,
+		c.MailedToken, c.Membership, c.Mention, c.Moderation, c.ModerationCase,
+		c.Notification, c.NotificationSettings, c.Organization, c.Phase, c.Process,
+		c.ProviderSession, c.Report, c.RestingNickname, c.Role, c.SearchEntry,
+		c.Session, c.SignInAttempt, c.Support, c.Territory, c.Topic, c.Unsubscription,
+		c.User, c.Version,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -449,6 +463,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Comment.mutate(ctx, m)
 	case *CommentEditMutation:
 		return c.CommentEdit.mutate(ctx, m)
+	case *CommentMentionMutation:
+		return c.CommentMention.mutate(ctx, m)
 	case *CommentVoteMutation:
 		return c.CommentVote.mutate(ctx, m)
 	case *CommitmentMutation:
@@ -491,6 +507,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ProviderSession.mutate(ctx, m)
 	case *ReportMutation:
 		return c.Report.mutate(ctx, m)
+	case *RestingNicknameMutation:
+		return c.RestingNickname.mutate(ctx, m)
 	case *RoleMutation:
 		return c.Role.mutate(ctx, m)
 	case *SearchEntryMutation:
@@ -1513,6 +1531,22 @@ func (c *CommentClient) QueryVotes(_m *Comment) *CommentVoteQuery {
 	return query
 }
 
+// QueryMentions queries the mentions edge of a Comment.
+func (c *CommentClient) QueryMentions(_m *Comment) *CommentMentionQuery {
+	query := (&CommentMentionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(comment.Table, comment.FieldID, id),
+			sqlgraph.To(commentmention.Table, commentmention.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, comment.MentionsTable, comment.MentionsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *CommentClient) Hooks() []Hook {
 	return c.hooks.Comment
@@ -1684,6 +1718,155 @@ func (c *CommentEditClient) mutate(ctx context.Context, m *CommentEditMutation) 
 		return (&CommentEditDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown CommentEdit mutation op: %q", m.Op())
+	}
+}
+
+// CommentMentionClient is a client for the CommentMention schema.
+type CommentMentionClient struct {
+	config
+}
+
+// NewCommentMentionClient returns a client for the CommentMention from the given config.
+func NewCommentMentionClient(c config) *CommentMentionClient {
+	return &CommentMentionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `commentmention.Hooks(f(g(h())))`.
+func (c *CommentMentionClient) Use(hooks ...Hook) {
+	c.hooks.CommentMention = append(c.hooks.CommentMention, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `commentmention.Intercept(f(g(h())))`.
+func (c *CommentMentionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CommentMention = append(c.inters.CommentMention, interceptors...)
+}
+
+// Create returns a builder for creating a CommentMention entity.
+func (c *CommentMentionClient) Create() *CommentMentionCreate {
+	mutation := newCommentMentionMutation(c.config, OpCreate)
+	return &CommentMentionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CommentMention entities.
+func (c *CommentMentionClient) CreateBulk(builders ...*CommentMentionCreate) *CommentMentionCreateBulk {
+	return &CommentMentionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CommentMentionClient) MapCreateBulk(slice any, setFunc func(*CommentMentionCreate, int)) *CommentMentionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CommentMentionCreateBulk{err: fmt.Errorf("calling to CommentMentionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CommentMentionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CommentMentionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CommentMention.
+func (c *CommentMentionClient) Update() *CommentMentionUpdate {
+	mutation := newCommentMentionMutation(c.config, OpUpdate)
+	return &CommentMentionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CommentMentionClient) UpdateOne(_m *CommentMention) *CommentMentionUpdateOne {
+	mutation := newCommentMentionMutation(c.config, OpUpdateOne, withCommentMention(_m))
+	return &CommentMentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CommentMentionClient) UpdateOneID(id string) *CommentMentionUpdateOne {
+	mutation := newCommentMentionMutation(c.config, OpUpdateOne, withCommentMentionID(id))
+	return &CommentMentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CommentMention.
+func (c *CommentMentionClient) Delete() *CommentMentionDelete {
+	mutation := newCommentMentionMutation(c.config, OpDelete)
+	return &CommentMentionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CommentMentionClient) DeleteOne(_m *CommentMention) *CommentMentionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CommentMentionClient) DeleteOneID(id string) *CommentMentionDeleteOne {
+	builder := c.Delete().Where(commentmention.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CommentMentionDeleteOne{builder}
+}
+
+// Query returns a query builder for CommentMention.
+func (c *CommentMentionClient) Query() *CommentMentionQuery {
+	return &CommentMentionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCommentMention},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CommentMention entity by its id.
+func (c *CommentMentionClient) Get(ctx context.Context, id string) (*CommentMention, error) {
+	return c.Query().Where(commentmention.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CommentMentionClient) GetX(ctx context.Context, id string) *CommentMention {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryComment queries the comment edge of a CommentMention.
+func (c *CommentMentionClient) QueryComment(_m *CommentMention) *CommentQuery {
+	query := (&CommentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(commentmention.Table, commentmention.FieldID, id),
+			sqlgraph.To(comment.Table, comment.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, commentmention.CommentTable, commentmention.CommentColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *CommentMentionClient) Hooks() []Hook {
+	return c.hooks.CommentMention
+}
+
+// Interceptors returns the client interceptors.
+func (c *CommentMentionClient) Interceptors() []Interceptor {
+	return c.inters.CommentMention
+}
+
+func (c *CommentMentionClient) mutate(ctx context.Context, m *CommentMentionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CommentMentionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CommentMentionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CommentMentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CommentMentionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CommentMention mutation op: %q", m.Op())
 	}
 }
 
@@ -4864,6 +5047,139 @@ func (c *ReportClient) mutate(ctx context.Context, m *ReportMutation) (Value, er
 	}
 }
 
+// RestingNicknameClient is a client for the RestingNickname schema.
+type RestingNicknameClient struct {
+	config
+}
+
+// NewRestingNicknameClient returns a client for the RestingNickname from the given config.
+func NewRestingNicknameClient(c config) *RestingNicknameClient {
+	return &RestingNicknameClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `restingnickname.Hooks(f(g(h())))`.
+func (c *RestingNicknameClient) Use(hooks ...Hook) {
+	c.hooks.RestingNickname = append(c.hooks.RestingNickname, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `restingnickname.Intercept(f(g(h())))`.
+func (c *RestingNicknameClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RestingNickname = append(c.inters.RestingNickname, interceptors...)
+}
+
+// Create returns a builder for creating a RestingNickname entity.
+func (c *RestingNicknameClient) Create() *RestingNicknameCreate {
+	mutation := newRestingNicknameMutation(c.config, OpCreate)
+	return &RestingNicknameCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RestingNickname entities.
+func (c *RestingNicknameClient) CreateBulk(builders ...*RestingNicknameCreate) *RestingNicknameCreateBulk {
+	return &RestingNicknameCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RestingNicknameClient) MapCreateBulk(slice any, setFunc func(*RestingNicknameCreate, int)) *RestingNicknameCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RestingNicknameCreateBulk{err: fmt.Errorf("calling to RestingNicknameClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RestingNicknameCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RestingNicknameCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RestingNickname.
+func (c *RestingNicknameClient) Update() *RestingNicknameUpdate {
+	mutation := newRestingNicknameMutation(c.config, OpUpdate)
+	return &RestingNicknameUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RestingNicknameClient) UpdateOne(_m *RestingNickname) *RestingNicknameUpdateOne {
+	mutation := newRestingNicknameMutation(c.config, OpUpdateOne, withRestingNickname(_m))
+	return &RestingNicknameUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RestingNicknameClient) UpdateOneID(id string) *RestingNicknameUpdateOne {
+	mutation := newRestingNicknameMutation(c.config, OpUpdateOne, withRestingNicknameID(id))
+	return &RestingNicknameUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RestingNickname.
+func (c *RestingNicknameClient) Delete() *RestingNicknameDelete {
+	mutation := newRestingNicknameMutation(c.config, OpDelete)
+	return &RestingNicknameDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RestingNicknameClient) DeleteOne(_m *RestingNickname) *RestingNicknameDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RestingNicknameClient) DeleteOneID(id string) *RestingNicknameDeleteOne {
+	builder := c.Delete().Where(restingnickname.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RestingNicknameDeleteOne{builder}
+}
+
+// Query returns a query builder for RestingNickname.
+func (c *RestingNicknameClient) Query() *RestingNicknameQuery {
+	return &RestingNicknameQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRestingNickname},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RestingNickname entity by its id.
+func (c *RestingNicknameClient) Get(ctx context.Context, id string) (*RestingNickname, error) {
+	return c.Query().Where(restingnickname.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RestingNicknameClient) GetX(ctx context.Context, id string) *RestingNickname {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RestingNicknameClient) Hooks() []Hook {
+	return c.hooks.RestingNickname
+}
+
+// Interceptors returns the client interceptors.
+func (c *RestingNicknameClient) Interceptors() []Interceptor {
+	return c.inters.RestingNickname
+}
+
+func (c *RestingNicknameClient) mutate(ctx context.Context, m *RestingNicknameMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RestingNicknameCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RestingNicknameUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RestingNicknameUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RestingNicknameDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RestingNickname mutation op: %q", m.Op())
+	}
+}
+
 // RoleClient is a client for the Role schema.
 type RoleClient struct {
 	config
@@ -6486,19 +6802,21 @@ func (c *VersionClient) mutate(ctx context.Context, m *VersionMutation) (Value, 
 type (
 	hooks struct {
 		AccessToken, Amendment, Appeal, AuditEntry, Axis, Comment, CommentEdit,
-		CommentVote, Commitment, Event, Fanout, Follow, IdempotencyKey, Identity,
-		Invitation, Mail, MailedToken, Membership, Mention, Moderation, ModerationCase,
-		Notification, NotificationSettings, Organization, Phase, Process,
-		ProviderSession, Report, Role, SearchEntry, Session, SignInAttempt, Support,
-		Territory, Topic, Unsubscription, User, Version []ent.Hook
+		CommentMention, CommentVote, Commitment, Event, Fanout, Follow, IdempotencyKey,
+		Identity, Invitation, Mail, MailedToken, Membership, Mention, Moderation,
+		ModerationCase, Notification, NotificationSettings, Organization, Phase,
+		Process, ProviderSession, Report, RestingNickname, Role, SearchEntry, Session,
+		SignInAttempt, Support, Territory, Topic, Unsubscription, User,
+		Version []ent.Hook
 	}
 	inters struct {
 		AccessToken, Amendment, Appeal, AuditEntry, Axis, Comment, CommentEdit,
-		CommentVote, Commitment, Event, Fanout, Follow, IdempotencyKey, Identity,
-		Invitation, Mail, MailedToken, Membership, Mention, Moderation, ModerationCase,
-		Notification, NotificationSettings, Organization, Phase, Process,
-		ProviderSession, Report, Role, SearchEntry, Session, SignInAttempt, Support,
-		Territory, Topic, Unsubscription, User, Version []ent.Interceptor
+		CommentMention, CommentVote, Commitment, Event, Fanout, Follow, IdempotencyKey,
+		Identity, Invitation, Mail, MailedToken, Membership, Mention, Moderation,
+		ModerationCase, Notification, NotificationSettings, Organization, Phase,
+		Process, ProviderSession, Report, RestingNickname, Role, SearchEntry, Session,
+		SignInAttempt, Support, Territory, Topic, Unsubscription, User,
+		Version []ent.Interceptor
 	}
 )
 

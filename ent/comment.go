@@ -49,6 +49,8 @@ type Comment struct {
 	ReplyCount int `json:"reply_count,omitempty"`
 	// DescendantCount holds the value of the "descendant_count" field.
 	DescendantCount int `json:"descendant_count,omitempty"`
+	// whom it mentions was looked up when it was written; false: by a program that did not know how
+	MentionsBound bool `json:"mentions_bound,omitempty"`
 	// EditedAt holds the value of the "edited_at" field.
 	EditedAt *time.Time `json:"edited_at,omitempty"`
 	// DeletedAt holds the value of the "deleted_at" field.
@@ -82,9 +84,11 @@ type CommentEdges struct {
 	Edits []*CommentEdit `json:"edits,omitempty"`
 	// Votes holds the value of the votes edge.
 	Votes []*CommentVote `json:"votes,omitempty"`
+	// Mentions holds the value of the mentions edge.
+	Mentions []*CommentMention `json:"mentions,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [6]bool
+	loadedTypes [7]bool
 }
 
 // ParentOrErr returns the Parent value or an error if the edge
@@ -147,11 +151,22 @@ func (e CommentEdges) VotesOrErr() ([]*CommentVote, error) {
 	return nil, &NotLoadedError{edge: "votes"}
 }
 
+// MentionsOrErr returns the Mentions value or an error if the edge
+// was not loaded in eager-loading.
+func (e CommentEdges) MentionsOrErr() ([]*CommentMention, error) {
+	if e.loadedTypes[6] {
+		return e.Mentions, nil
+	}
+	return nil, &NotLoadedError{edge: "mentions"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Comment) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case comment.FieldMentionsBound:
+			values[i] = new(sql.NullBool)
 		case comment.FieldDepth, comment.FieldUpCount, comment.FieldDownCount, comment.FieldScore, comment.FieldReplyCount, comment.FieldDescendantCount:
 			values[i] = new(sql.NullInt64)
 		case comment.FieldID, comment.FieldSubjectID, comment.FieldTopic, comment.FieldParentID, comment.FieldPath, comment.FieldBody, comment.FieldLanguage, comment.FieldAlignment, comment.FieldAuthorID, comment.FieldOrganizationID:
@@ -272,6 +287,12 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DescendantCount = int(value.Int64)
 			}
+		case comment.FieldMentionsBound:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field mentions_bound", values[i])
+			} else if value.Valid {
+				_m.MentionsBound = value.Bool
+			}
 		case comment.FieldEditedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field edited_at", values[i])
@@ -349,6 +370,11 @@ func (_m *Comment) QueryVotes() *CommentVoteQuery {
 	return NewCommentClient(_m.config).QueryVotes(_m)
 }
 
+// QueryMentions queries the "mentions" edge of the Comment entity.
+func (_m *Comment) QueryMentions() *CommentMentionQuery {
+	return NewCommentClient(_m.config).QueryMentions(_m)
+}
+
 // Update returns a builder for updating this Comment.
 // Note that you need to call Comment.Unwrap() before calling this method if this Comment
 // was returned from a transaction, and the transaction was committed or rolled back.
@@ -422,6 +448,9 @@ func (_m *Comment) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("descendant_count=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DescendantCount))
+	builder.WriteString(", ")
+	builder.WriteString("mentions_bound=")
+	builder.WriteString(fmt.Sprintf("%v", _m.MentionsBound))
 	builder.WriteString(", ")
 	if v := _m.EditedAt; v != nil {
 		builder.WriteString("edited_at=")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/organization"
 	"ensemble/ent/user"
@@ -178,6 +179,20 @@ func (_c *CommentCreate) SetNillableDescendantCount(v *int) *CommentCreate {
 	return _c
 }
 
+// SetMentionsBound sets the "mentions_bound" field.
+func (_c *CommentCreate) SetMentionsBound(v bool) *CommentCreate {
+	_c.mutation.SetMentionsBound(v)
+	return _c
+}
+
+// SetNillableMentionsBound sets the "mentions_bound" field if the given value is not nil.
+func (_c *CommentCreate) SetNillableMentionsBound(v *bool) *CommentCreate {
+	if v != nil {
+		_c.SetMentionsBound(*v)
+	}
+	return _c
+}
+
 // SetEditedAt sets the "edited_at" field.
 func (_c *CommentCreate) SetEditedAt(v time.Time) *CommentCreate {
 	_c.mutation.SetEditedAt(v)
@@ -306,6 +321,21 @@ func (_c *CommentCreate) AddVotes(v ...*CommentVote) *CommentCreate {
 	return _c.AddVoteIDs(ids...)
 }
 
+// AddMentionIDs adds the "mentions" edge to the CommentMention entity by IDs.
+func (_c *CommentCreate) AddMentionIDs(ids ...string) *CommentCreate {
+	_c.mutation.AddMentionIDs(ids...)
+	return _c
+}
+
+// AddMentions adds the "mentions" edges to the CommentMention entity.
+func (_c *CommentCreate) AddMentions(v ...*CommentMention) *CommentCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddMentionIDs(ids...)
+}
+
 // Mutation returns the CommentMutation object of the builder.
 func (_c *CommentCreate) Mutation() *CommentMutation {
 	return _c.mutation
@@ -360,6 +390,10 @@ func (_c *CommentCreate) defaults() {
 	if _, ok := _c.mutation.DescendantCount(); !ok {
 		v := comment.DefaultDescendantCount
 		_c.mutation.SetDescendantCount(v)
+	}
+	if _, ok := _c.mutation.MentionsBound(); !ok {
+		v := comment.DefaultMentionsBound
+		_c.mutation.SetMentionsBound(v)
 	}
 }
 
@@ -430,6 +464,9 @@ func (_c *CommentCreate) check() error {
 		if err := comment.DescendantCountValidator(v); err != nil {
 			return &ValidationError{Name: "descendant_count", err: fmt.Errorf(`ent: validator failed for field "Comment.descendant_count": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.MentionsBound(); !ok {
+		return &ValidationError{Name: "mentions_bound", err: errors.New(`ent: missing required field "Comment.mentions_bound"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Comment.created_at"`)}
@@ -524,6 +561,10 @@ func (_c *CommentCreate) createSpec() (*Comment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.DescendantCount(); ok {
 		_spec.SetField(comment.FieldDescendantCount, field.TypeInt, value)
 		_node.DescendantCount = value
+	}
+	if value, ok := _c.mutation.MentionsBound(); ok {
+		_spec.SetField(comment.FieldMentionsBound, field.TypeBool, value)
+		_node.MentionsBound = value
 	}
 	if value, ok := _c.mutation.EditedAt(); ok {
 		_spec.SetField(comment.FieldEditedAt, field.TypeTime, value)
@@ -637,6 +678,22 @@ func (_c *CommentCreate) createSpec() (*Comment, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(commentvote.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.MentionsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   comment.MentionsTable,
+			Columns: []string{comment.MentionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(commentmention.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/organization"
 	"ensemble/ent/predicate"
@@ -34,6 +35,7 @@ type CommentQuery struct {
 	withOrganization *OrganizationQuery
 	withEdits        *CommentEditQuery
 	withVotes        *CommentVoteQuery
+	withMentions     *CommentMentionQuery
 	modifiers        []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -196,6 +198,28 @@ func (_q *CommentQuery) QueryVotes() *CommentVoteQuery {
 			sqlgraph.From(comment.Table, comment.FieldID, selector),
 			sqlgraph.To(commentvote.Table, commentvote.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, comment.VotesTable, comment.VotesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryMentions chains the current query on the "mentions" edge.
+func (_q *CommentQuery) QueryMentions() *CommentMentionQuery {
+	query := (&CommentMentionClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(comment.Table, comment.FieldID, selector),
+			sqlgraph.To(commentmention.Table, commentmention.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, comment.MentionsTable, comment.MentionsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -401,6 +425,7 @@ func (_q *CommentQuery) Clone() *CommentQuery {
 		withOrganization: _q.withOrganization.Clone(),
 		withEdits:        _q.withEdits.Clone(),
 		withVotes:        _q.withVotes.Clone(),
+		withMentions:     _q.withMentions.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -471,6 +496,17 @@ func (_q *CommentQuery) WithVotes(opts ...func(*CommentVoteQuery)) *CommentQuery
 		opt(query)
 	}
 	_q.withVotes = query
+	return _q
+}
+
+// WithMentions tells the query-builder to eager-load the nodes that are connected to
+// the "mentions" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CommentQuery) WithMentions(opts ...func(*CommentMentionQuery)) *CommentQuery {
+	query := (&CommentMentionClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withMentions = query
 	return _q
 }
 
@@ -552,13 +588,14 @@ func (_q *CommentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Comm
 	var (
 		nodes       = []*Comment{}
 		_spec       = _q.querySpec()
-		loadedTypes = [6]bool{
+		loadedTypes = [7]bool{
 			_q.withParent != nil,
 			_q.withReplies != nil,
 			_q.withAuthor != nil,
 			_q.withOrganization != nil,
 			_q.withEdits != nil,
 			_q.withVotes != nil,
+			_q.withMentions != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -618,6 +655,13 @@ func (_q *CommentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Comm
 		if err := _q.loadVotes(ctx, query, nodes,
 			func(n *Comment) { n.Edges.Votes = []*CommentVote{} },
 			func(n *Comment, e *CommentVote) { n.Edges.Votes = append(n.Edges.Votes, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withMentions; query != nil {
+		if err := _q.loadMentions(ctx, query, nodes,
+			func(n *Comment) { n.Edges.Mentions = []*CommentMention{} },
+			func(n *Comment, e *CommentMention) { n.Edges.Mentions = append(n.Edges.Mentions, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -795,6 +839,36 @@ func (_q *CommentQuery) loadVotes(ctx context.Context, query *CommentVoteQuery, 
 	}
 	query.Where(predicate.CommentVote(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(comment.VotesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CommentID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "comment_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CommentQuery) loadMentions(ctx context.Context, query *CommentMentionQuery, nodes []*Comment, init func(*Comment), assign func(*Comment, *CommentMention)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*Comment)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(commentmention.FieldCommentID)
+	}
+	query.Where(predicate.CommentMention(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(comment.MentionsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

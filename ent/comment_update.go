@@ -6,6 +6,7 @@ import (
 	"context"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/predicate"
 	"errors"
@@ -150,6 +151,20 @@ func (_u *CommentUpdate) AddDescendantCount(v int) *CommentUpdate {
 	return _u
 }
 
+// SetMentionsBound sets the "mentions_bound" field.
+func (_u *CommentUpdate) SetMentionsBound(v bool) *CommentUpdate {
+	_u.mutation.SetMentionsBound(v)
+	return _u
+}
+
+// SetNillableMentionsBound sets the "mentions_bound" field if the given value is not nil.
+func (_u *CommentUpdate) SetNillableMentionsBound(v *bool) *CommentUpdate {
+	if v != nil {
+		_u.SetMentionsBound(*v)
+	}
+	return _u
+}
+
 // SetEditedAt sets the "edited_at" field.
 func (_u *CommentUpdate) SetEditedAt(v time.Time) *CommentUpdate {
 	_u.mutation.SetEditedAt(v)
@@ -275,6 +290,21 @@ func (_u *CommentUpdate) AddVotes(v ...*CommentVote) *CommentUpdate {
 	return _u.AddVoteIDs(ids...)
 }
 
+// AddMentionIDs adds the "mentions" edge to the CommentMention entity by IDs.
+func (_u *CommentUpdate) AddMentionIDs(ids ...string) *CommentUpdate {
+	_u.mutation.AddMentionIDs(ids...)
+	return _u
+}
+
+// AddMentions adds the "mentions" edges to the CommentMention entity.
+func (_u *CommentUpdate) AddMentions(v ...*CommentMention) *CommentUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMentionIDs(ids...)
+}
+
 // Mutation returns the CommentMutation object of the builder.
 func (_u *CommentUpdate) Mutation() *CommentMutation {
 	return _u.mutation
@@ -341,6 +371,27 @@ func (_u *CommentUpdate) RemoveVotes(v ...*CommentVote) *CommentUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveVoteIDs(ids...)
+}
+
+// ClearMentions clears all "mentions" edges to the CommentMention entity.
+func (_u *CommentUpdate) ClearMentions() *CommentUpdate {
+	_u.mutation.ClearMentions()
+	return _u
+}
+
+// RemoveMentionIDs removes the "mentions" edge to CommentMention entities by IDs.
+func (_u *CommentUpdate) RemoveMentionIDs(ids ...string) *CommentUpdate {
+	_u.mutation.RemoveMentionIDs(ids...)
+	return _u
+}
+
+// RemoveMentions removes "mentions" edges to CommentMention entities.
+func (_u *CommentUpdate) RemoveMentions(v ...*CommentMention) *CommentUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMentionIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -451,6 +502,9 @@ func (_u *CommentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedDescendantCount(); ok {
 		_spec.AddField(comment.FieldDescendantCount, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.MentionsBound(); ok {
+		_spec.SetField(comment.FieldMentionsBound, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.EditedAt(); ok {
 		_spec.SetField(comment.FieldEditedAt, field.TypeTime, value)
@@ -604,6 +658,51 @@ func (_u *CommentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(commentvote.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MentionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   comment.MentionsTable,
+			Columns: []string{comment.MentionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(commentmention.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMentionsIDs(); len(nodes) > 0 && !_u.mutation.MentionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   comment.MentionsTable,
+			Columns: []string{comment.MentionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(commentmention.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MentionsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   comment.MentionsTable,
+			Columns: []string{comment.MentionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(commentmention.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {
@@ -752,6 +851,20 @@ func (_u *CommentUpdateOne) AddDescendantCount(v int) *CommentUpdateOne {
 	return _u
 }
 
+// SetMentionsBound sets the "mentions_bound" field.
+func (_u *CommentUpdateOne) SetMentionsBound(v bool) *CommentUpdateOne {
+	_u.mutation.SetMentionsBound(v)
+	return _u
+}
+
+// SetNillableMentionsBound sets the "mentions_bound" field if the given value is not nil.
+func (_u *CommentUpdateOne) SetNillableMentionsBound(v *bool) *CommentUpdateOne {
+	if v != nil {
+		_u.SetMentionsBound(*v)
+	}
+	return _u
+}
+
 // SetEditedAt sets the "edited_at" field.
 func (_u *CommentUpdateOne) SetEditedAt(v time.Time) *CommentUpdateOne {
 	_u.mutation.SetEditedAt(v)
@@ -877,6 +990,21 @@ func (_u *CommentUpdateOne) AddVotes(v ...*CommentVote) *CommentUpdateOne {
 	return _u.AddVoteIDs(ids...)
 }
 
+// AddMentionIDs adds the "mentions" edge to the CommentMention entity by IDs.
+func (_u *CommentUpdateOne) AddMentionIDs(ids ...string) *CommentUpdateOne {
+	_u.mutation.AddMentionIDs(ids...)
+	return _u
+}
+
+// AddMentions adds the "mentions" edges to the CommentMention entity.
+func (_u *CommentUpdateOne) AddMentions(v ...*CommentMention) *CommentUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMentionIDs(ids...)
+}
+
 // Mutation returns the CommentMutation object of the builder.
 func (_u *CommentUpdateOne) Mutation() *CommentMutation {
 	return _u.mutation
@@ -943,6 +1071,27 @@ func (_u *CommentUpdateOne) RemoveVotes(v ...*CommentVote) *CommentUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveVoteIDs(ids...)
+}
+
+// ClearMentions clears all "mentions" edges to the CommentMention entity.
+func (_u *CommentUpdateOne) ClearMentions() *CommentUpdateOne {
+	_u.mutation.ClearMentions()
+	return _u
+}
+
+// RemoveMentionIDs removes the "mentions" edge to CommentMention entities by IDs.
+func (_u *CommentUpdateOne) RemoveMentionIDs(ids ...string) *CommentUpdateOne {
+	_u.mutation.RemoveMentionIDs(ids...)
+	return _u
+}
+
+// RemoveMentions removes "mentions" edges to CommentMention entities.
+func (_u *CommentUpdateOne) RemoveMentions(v ...*CommentMention) *CommentUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMentionIDs(ids...)
 }
 
 // Where appends a list predicates to the CommentUpdate builder.
@@ -1083,6 +1232,9 @@ func (_u *CommentUpdateOne) sqlSave(ctx context.Context) (_node *Comment, err er
 	}
 	if value, ok := _u.mutation.AddedDescendantCount(); ok {
 		_spec.AddField(comment.FieldDescendantCount, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.MentionsBound(); ok {
+		_spec.SetField(comment.FieldMentionsBound, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.EditedAt(); ok {
 		_spec.SetField(comment.FieldEditedAt, field.TypeTime, value)
@@ -1236,6 +1388,51 @@ func (_u *CommentUpdateOne) sqlSave(ctx context.Context) (_node *Comment, err er
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(commentvote.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MentionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   comment.MentionsTable,
+			Columns: []string{comment.MentionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(commentmention.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMentionsIDs(); len(nodes) > 0 && !_u.mutation.MentionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   comment.MentionsTable,
+			Columns: []string{comment.MentionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(commentmention.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MentionsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   comment.MentionsTable,
+			Columns: []string{comment.MentionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(commentmention.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

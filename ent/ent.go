@@ -11,6 +11,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
@@ -32,6 +33,7 @@ import (
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
 	"ensemble/ent/report"
+	"ensemble/ent/restingnickname"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
@@ -117,6 +119,7 @@ func checkColumn(t, c string) error {
 			axis.Table:                 axis.ValidColumn,
 			comment.Table:              comment.ValidColumn,
 			commentedit.Table:          commentedit.ValidColumn,
+			commentmention.Table:       commentmention.ValidColumn,
 			commentvote.Table:          commentvote.ValidColumn,
 			commitment.Table:           commitment.ValidColumn,
 			event.Table:                event.ValidColumn,
@@ -138,6 +141,7 @@ func checkColumn(t, c string) error {
 			process.Table:              process.ValidColumn,
 			providersession.Table:      providersession.ValidColumn,
 			report.Table:               report.ValidColumn,
+			restingnickname.Table:      restingnickname.ValidColumn,
 			role.Table:                 role.ValidColumn,
 			searchentry.Table:          searchentry.ValidColumn,
 			session.Table:              session.ValidColumn,

@@ -11,6 +11,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
@@ -33,6 +34,7 @@ import (
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
 	"ensemble/ent/report"
+	"ensemble/ent/restingnickname"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
@@ -68,6 +70,7 @@ const (
 	TypeAxis                 = "Axis"
 	TypeComment              = "Comment"
 	TypeCommentEdit          = "CommentEdit"
+	TypeCommentMention       = "CommentMention"
 	TypeCommentVote          = "CommentVote"
 	TypeCommitment           = "Commitment"
 	TypeEvent                = "Event"
@@ -89,6 +92,7 @@ const (
 	TypeProcess              = "Process"
 	TypeProviderSession      = "ProviderSession"
 	TypeReport               = "Report"
+	TypeRestingNickname      = "RestingNickname"
 	TypeRole                 = "Role"
 	TypeSearchEntry          = "SearchEntry"
 	TypeSession              = "Session"
@@ -5231,6 +5235,7 @@ type CommentMutation struct {
 	addreply_count      *int
 	descendant_count    *int
 	adddescendant_count *int
+	mentions_bound      *bool
 	edited_at           *time.Time
 	deleted_at          *time.Time
 	hidden_at           *time.Time
@@ -5252,6 +5257,9 @@ type CommentMutation struct {
 	votes               map[string]struct{}
 	removedvotes        map[string]struct{}
 	clearedvotes        bool
+	mentions            map[string]struct{}
+	removedmentions     map[string]struct{}
+	clearedmentions     bool
 	done                bool
 	oldValue            func(context.Context) (*Comment, error)
 	predicates          []predicate.Comment
@@ -6060,6 +6068,42 @@ func (m *CommentMutation) ResetDescendantCount() {
 	m.adddescendant_count = nil
 }
 
+// SetMentionsBound sets the "mentions_bound" field.
+func (m *CommentMutation) SetMentionsBound(b bool) {
+	m.mentions_bound = &b
+}
+
+// MentionsBound returns the value of the "mentions_bound" field in the mutation.
+func (m *CommentMutation) MentionsBound() (r bool, exists bool) {
+	v := m.mentions_bound
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMentionsBound returns the old "mentions_bound" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldMentionsBound(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMentionsBound is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMentionsBound requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMentionsBound: %w", err)
+	}
+	return oldValue.MentionsBound, nil
+}
+
+// ResetMentionsBound resets all changes to the "mentions_bound" field.
+func (m *CommentMutation) ResetMentionsBound() {
+	m.mentions_bound = nil
+}
+
 // SetEditedAt sets the "edited_at" field.
 func (m *CommentMutation) SetEditedAt(t time.Time) {
 	m.edited_at = &t
@@ -6535,6 +6579,60 @@ func (m *CommentMutation) ResetVotes() {
 	m.removedvotes = nil
 }
 
+// AddMentionIDs adds the "mentions" edge to the CommentMention entity by ids.
+func (m *CommentMutation) AddMentionIDs(ids ...string) {
+	if m.mentions == nil {
+		m.mentions = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.mentions[ids[i]] = struct{}{}
+	}
+}
+
+// ClearMentions clears the "mentions" edge to the CommentMention entity.
+func (m *CommentMutation) ClearMentions() {
+	m.clearedmentions = true
+}
+
+// MentionsCleared reports if the "mentions" edge to the CommentMention entity was cleared.
+func (m *CommentMutation) MentionsCleared() bool {
+	return m.clearedmentions
+}
+
+// RemoveMentionIDs removes the "mentions" edge to the CommentMention entity by IDs.
+func (m *CommentMutation) RemoveMentionIDs(ids ...string) {
+	if m.removedmentions == nil {
+		m.removedmentions = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.mentions, ids[i])
+		m.removedmentions[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedMentions returns the removed IDs of the "mentions" edge to the CommentMention entity.
+func (m *CommentMutation) RemovedMentionsIDs() (ids []string) {
+	for id := range m.removedmentions {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// MentionsIDs returns the "mentions" edge IDs in the mutation.
+func (m *CommentMutation) MentionsIDs() (ids []string) {
+	for id := range m.mentions {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetMentions resets all changes to the "mentions" edge.
+func (m *CommentMutation) ResetMentions() {
+	m.mentions = nil
+	m.clearedmentions = false
+	m.removedmentions = nil
+}
+
 // Where appends a list predicates to the CommentMutation builder.
 func (m *CommentMutation) Where(ps ...predicate.Comment) {
 	m.predicates = append(m.predicates, ps...)
@@ -6569,7 +6667,7 @@ func (m *CommentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommentMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 21)
 	if m.subject_id != nil {
 		fields = append(fields, comment.FieldSubjectID)
 	}
@@ -6614,6 +6712,9 @@ func (m *CommentMutation) Fields() []string {
 	}
 	if m.descendant_count != nil {
 		fields = append(fields, comment.FieldDescendantCount)
+	}
+	if m.mentions_bound != nil {
+		fields = append(fields, comment.FieldMentionsBound)
 	}
 	if m.edited_at != nil {
 		fields = append(fields, comment.FieldEditedAt)
@@ -6668,6 +6769,8 @@ func (m *CommentMutation) Field(name string) (ent.Value, bool) {
 		return m.ReplyCount()
 	case comment.FieldDescendantCount:
 		return m.DescendantCount()
+	case comment.FieldMentionsBound:
+		return m.MentionsBound()
 	case comment.FieldEditedAt:
 		return m.EditedAt()
 	case comment.FieldDeletedAt:
@@ -6717,6 +6820,8 @@ func (m *CommentMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldReplyCount(ctx)
 	case comment.FieldDescendantCount:
 		return m.OldDescendantCount(ctx)
+	case comment.FieldMentionsBound:
+		return m.OldMentionsBound(ctx)
 	case comment.FieldEditedAt:
 		return m.OldEditedAt(ctx)
 	case comment.FieldDeletedAt:
@@ -6840,6 +6945,13 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDescendantCount(v)
+		return nil
+	case comment.FieldMentionsBound:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMentionsBound(v)
 		return nil
 	case comment.FieldEditedAt:
 		v, ok := value.(time.Time)
@@ -7090,6 +7202,9 @@ func (m *CommentMutation) ResetField(name string) error {
 	case comment.FieldDescendantCount:
 		m.ResetDescendantCount()
 		return nil
+	case comment.FieldMentionsBound:
+		m.ResetMentionsBound()
+		return nil
 	case comment.FieldEditedAt:
 		m.ResetEditedAt()
 		return nil
@@ -7111,7 +7226,7 @@ func (m *CommentMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *CommentMutation) AddedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.parent != nil {
 		edges = append(edges, comment.EdgeParent)
 	}
@@ -7129,6 +7244,9 @@ func (m *CommentMutation) AddedEdges() []string {
 	}
 	if m.votes != nil {
 		edges = append(edges, comment.EdgeVotes)
+	}
+	if m.mentions != nil {
+		edges = append(edges, comment.EdgeMentions)
 	}
 	return edges
 }
@@ -7167,13 +7285,19 @@ func (m *CommentMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case comment.EdgeMentions:
+		ids := make([]ent.Value, 0, len(m.mentions))
+		for id := range m.mentions {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *CommentMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.removedreplies != nil {
 		edges = append(edges, comment.EdgeReplies)
 	}
@@ -7182,6 +7306,9 @@ func (m *CommentMutation) RemovedEdges() []string {
 	}
 	if m.removedvotes != nil {
 		edges = append(edges, comment.EdgeVotes)
+	}
+	if m.removedmentions != nil {
+		edges = append(edges, comment.EdgeMentions)
 	}
 	return edges
 }
@@ -7208,13 +7335,19 @@ func (m *CommentMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case comment.EdgeMentions:
+		ids := make([]ent.Value, 0, len(m.removedmentions))
+		for id := range m.removedmentions {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *CommentMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.clearedparent {
 		edges = append(edges, comment.EdgeParent)
 	}
@@ -7232,6 +7365,9 @@ func (m *CommentMutation) ClearedEdges() []string {
 	}
 	if m.clearedvotes {
 		edges = append(edges, comment.EdgeVotes)
+	}
+	if m.clearedmentions {
+		edges = append(edges, comment.EdgeMentions)
 	}
 	return edges
 }
@@ -7252,6 +7388,8 @@ func (m *CommentMutation) EdgeCleared(name string) bool {
 		return m.clearededits
 	case comment.EdgeVotes:
 		return m.clearedvotes
+	case comment.EdgeMentions:
+		return m.clearedmentions
 	}
 	return false
 }
@@ -7294,6 +7432,9 @@ func (m *CommentMutation) ResetEdge(name string) error {
 		return nil
 	case comment.EdgeVotes:
 		m.ResetVotes()
+		return nil
+	case comment.EdgeMentions:
+		m.ResetMentions()
 		return nil
 	}
 	return fmt.Errorf("unknown Comment edge %s", name)
@@ -7791,6 +7932,500 @@ func (m *CommentEditMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown CommentEdit edge %s", name)
+}
+
+// CommentMentionMutation represents an operation that mutates the CommentMention nodes in the graph.
+type CommentMentionMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	nickname       *string
+	user_id        *string
+	clearedFields  map[string]struct{}
+	comment        *string
+	clearedcomment bool
+	done           bool
+	oldValue       func(context.Context) (*CommentMention, error)
+	predicates     []predicate.CommentMention
+}
+
+var _ ent.Mutation = (*CommentMentionMutation)(nil)
+
+// commentmentionOption allows management of the mutation configuration using functional options.
+type commentmentionOption func(*CommentMentionMutation)
+
+// newCommentMentionMutation creates new mutation for the CommentMention entity.
+func newCommentMentionMutation(c config, op Op, opts ...commentmentionOption) *CommentMentionMutation {
+	m := &CommentMentionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCommentMention,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCommentMentionID sets the ID field of the mutation.
+func withCommentMentionID(id string) commentmentionOption {
+	return func(m *CommentMentionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CommentMention
+		)
+		m.oldValue = func(ctx context.Context) (*CommentMention, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CommentMention.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCommentMention sets the old CommentMention of the mutation.
+func withCommentMention(node *CommentMention) commentmentionOption {
+	return func(m *CommentMentionMutation) {
+		m.oldValue = func(context.Context) (*CommentMention, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CommentMentionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CommentMentionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CommentMention entities.
+func (m *CommentMentionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CommentMentionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CommentMentionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CommentMention.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCommentID sets the "comment_id" field.
+func (m *CommentMentionMutation) SetCommentID(s string) {
+	m.comment = &s
+}
+
+// CommentID returns the value of the "comment_id" field in the mutation.
+func (m *CommentMentionMutation) CommentID() (r string, exists bool) {
+	v := m.comment
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCommentID returns the old "comment_id" field's value of the CommentMention entity.
+// If the CommentMention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMentionMutation) OldCommentID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCommentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCommentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCommentID: %w", err)
+	}
+	return oldValue.CommentID, nil
+}
+
+// ResetCommentID resets all changes to the "comment_id" field.
+func (m *CommentMentionMutation) ResetCommentID() {
+	m.comment = nil
+}
+
+// SetNickname sets the "nickname" field.
+func (m *CommentMentionMutation) SetNickname(s string) {
+	m.nickname = &s
+}
+
+// Nickname returns the value of the "nickname" field in the mutation.
+func (m *CommentMentionMutation) Nickname() (r string, exists bool) {
+	v := m.nickname
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNickname returns the old "nickname" field's value of the CommentMention entity.
+// If the CommentMention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMentionMutation) OldNickname(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNickname is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNickname requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNickname: %w", err)
+	}
+	return oldValue.Nickname, nil
+}
+
+// ResetNickname resets all changes to the "nickname" field.
+func (m *CommentMentionMutation) ResetNickname() {
+	m.nickname = nil
+}
+
+// SetUserID sets the "user_id" field.
+func (m *CommentMentionMutation) SetUserID(s string) {
+	m.user_id = &s
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *CommentMentionMutation) UserID() (r string, exists bool) {
+	v := m.user_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the CommentMention entity.
+// If the CommentMention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMentionMutation) OldUserID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *CommentMentionMutation) ResetUserID() {
+	m.user_id = nil
+}
+
+// ClearComment clears the "comment" edge to the Comment entity.
+func (m *CommentMentionMutation) ClearComment() {
+	m.clearedcomment = true
+	m.clearedFields[commentmention.FieldCommentID] = struct{}{}
+}
+
+// CommentCleared reports if the "comment" edge to the Comment entity was cleared.
+func (m *CommentMentionMutation) CommentCleared() bool {
+	return m.clearedcomment
+}
+
+// CommentIDs returns the "comment" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CommentID instead. It exists only for internal usage by the builders.
+func (m *CommentMentionMutation) CommentIDs() (ids []string) {
+	if id := m.comment; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetComment resets all changes to the "comment" edge.
+func (m *CommentMentionMutation) ResetComment() {
+	m.comment = nil
+	m.clearedcomment = false
+}
+
+// Where appends a list predicates to the CommentMentionMutation builder.
+func (m *CommentMentionMutation) Where(ps ...predicate.CommentMention) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CommentMentionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CommentMentionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CommentMention, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CommentMentionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CommentMentionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CommentMention).
+func (m *CommentMentionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CommentMentionMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.comment != nil {
+		fields = append(fields, commentmention.FieldCommentID)
+	}
+	if m.nickname != nil {
+		fields = append(fields, commentmention.FieldNickname)
+	}
+	if m.user_id != nil {
+		fields = append(fields, commentmention.FieldUserID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CommentMentionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case commentmention.FieldCommentID:
+		return m.CommentID()
+	case commentmention.FieldNickname:
+		return m.Nickname()
+	case commentmention.FieldUserID:
+		return m.UserID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CommentMentionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case commentmention.FieldCommentID:
+		return m.OldCommentID(ctx)
+	case commentmention.FieldNickname:
+		return m.OldNickname(ctx)
+	case commentmention.FieldUserID:
+		return m.OldUserID(ctx)
+	}
+	return nil, fmt.Errorf("unknown CommentMention field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CommentMentionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case commentmention.FieldCommentID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCommentID(v)
+		return nil
+	case commentmention.FieldNickname:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNickname(v)
+		return nil
+	case commentmention.FieldUserID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CommentMention field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CommentMentionMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CommentMentionMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CommentMentionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown CommentMention numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CommentMentionMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CommentMentionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CommentMentionMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CommentMention nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CommentMentionMutation) ResetField(name string) error {
+	switch name {
+	case commentmention.FieldCommentID:
+		m.ResetCommentID()
+		return nil
+	case commentmention.FieldNickname:
+		m.ResetNickname()
+		return nil
+	case commentmention.FieldUserID:
+		m.ResetUserID()
+		return nil
+	}
+	return fmt.Errorf("unknown CommentMention field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CommentMentionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.comment != nil {
+		edges = append(edges, commentmention.EdgeComment)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CommentMentionMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case commentmention.EdgeComment:
+		if id := m.comment; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CommentMentionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CommentMentionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CommentMentionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedcomment {
+		edges = append(edges, commentmention.EdgeComment)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CommentMentionMutation) EdgeCleared(name string) bool {
+	switch name {
+	case commentmention.EdgeComment:
+		return m.clearedcomment
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CommentMentionMutation) ClearEdge(name string) error {
+	switch name {
+	case commentmention.EdgeComment:
+		m.ClearComment()
+		return nil
+	}
+	return fmt.Errorf("unknown CommentMention unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CommentMentionMutation) ResetEdge(name string) error {
+	switch name {
+	case commentmention.EdgeComment:
+		m.ResetComment()
+		return nil
+	}
+	return fmt.Errorf("unknown CommentMention edge %s", name)
 }
 
 // CommentVoteMutation represents an operation that mutates the CommentVote nodes in the graph.
@@ -20911,6 +21546,7 @@ type OrganizationMutation struct {
 	id                 *string
 	name               *string
 	search_name        *string
+	looks              *string
 	kind               *organization.Kind
 	verified_at        *time.Time
 	created_at         *time.Time
@@ -21099,6 +21735,42 @@ func (m *OrganizationMutation) OldSearchName(ctx context.Context) (v string, err
 // ResetSearchName resets all changes to the "search_name" field.
 func (m *OrganizationMutation) ResetSearchName() {
 	m.search_name = nil
+}
+
+// SetLooks sets the "looks" field.
+func (m *OrganizationMutation) SetLooks(s string) {
+	m.looks = &s
+}
+
+// Looks returns the value of the "looks" field in the mutation.
+func (m *OrganizationMutation) Looks() (r string, exists bool) {
+	v := m.looks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLooks returns the old "looks" field's value of the Organization entity.
+// If the Organization object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrganizationMutation) OldLooks(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLooks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLooks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLooks: %w", err)
+	}
+	return oldValue.Looks, nil
+}
+
+// ResetLooks resets all changes to the "looks" field.
+func (m *OrganizationMutation) ResetLooks() {
+	m.looks = nil
 }
 
 // SetKind sets the "kind" field.
@@ -21386,12 +22058,15 @@ func (m *OrganizationMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OrganizationMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.name != nil {
 		fields = append(fields, organization.FieldName)
 	}
 	if m.search_name != nil {
 		fields = append(fields, organization.FieldSearchName)
+	}
+	if m.looks != nil {
+		fields = append(fields, organization.FieldLooks)
 	}
 	if m.kind != nil {
 		fields = append(fields, organization.FieldKind)
@@ -21417,6 +22092,8 @@ func (m *OrganizationMutation) Field(name string) (ent.Value, bool) {
 		return m.Name()
 	case organization.FieldSearchName:
 		return m.SearchName()
+	case organization.FieldLooks:
+		return m.Looks()
 	case organization.FieldKind:
 		return m.Kind()
 	case organization.FieldTerritoryID:
@@ -21438,6 +22115,8 @@ func (m *OrganizationMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldName(ctx)
 	case organization.FieldSearchName:
 		return m.OldSearchName(ctx)
+	case organization.FieldLooks:
+		return m.OldLooks(ctx)
 	case organization.FieldKind:
 		return m.OldKind(ctx)
 	case organization.FieldTerritoryID:
@@ -21468,6 +22147,13 @@ func (m *OrganizationMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSearchName(v)
+		return nil
+	case organization.FieldLooks:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLooks(v)
 		return nil
 	case organization.FieldKind:
 		v, ok := value.(organization.Kind)
@@ -21566,6 +22252,9 @@ func (m *OrganizationMutation) ResetField(name string) error {
 		return nil
 	case organization.FieldSearchName:
 		m.ResetSearchName()
+		return nil
+	case organization.FieldLooks:
+		m.ResetLooks()
 		return nil
 	case organization.FieldKind:
 		m.ResetKind()
@@ -26068,6 +26757,487 @@ func (m *ReportMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ReportMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Report edge %s", name)
+}
+
+// RestingNicknameMutation represents an operation that mutates the RestingNickname nodes in the graph.
+type RestingNicknameMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	user_id       *string
+	nickname      *string
+	until         *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*RestingNickname, error)
+	predicates    []predicate.RestingNickname
+}
+
+var _ ent.Mutation = (*RestingNicknameMutation)(nil)
+
+// restingnicknameOption allows management of the mutation configuration using functional options.
+type restingnicknameOption func(*RestingNicknameMutation)
+
+// newRestingNicknameMutation creates new mutation for the RestingNickname entity.
+func newRestingNicknameMutation(c config, op Op, opts ...restingnicknameOption) *RestingNicknameMutation {
+	m := &RestingNicknameMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRestingNickname,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRestingNicknameID sets the ID field of the mutation.
+func withRestingNicknameID(id string) restingnicknameOption {
+	return func(m *RestingNicknameMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RestingNickname
+		)
+		m.oldValue = func(ctx context.Context) (*RestingNickname, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RestingNickname.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRestingNickname sets the old RestingNickname of the mutation.
+func withRestingNickname(node *RestingNickname) restingnicknameOption {
+	return func(m *RestingNicknameMutation) {
+		m.oldValue = func(context.Context) (*RestingNickname, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RestingNicknameMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RestingNicknameMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RestingNickname entities.
+func (m *RestingNicknameMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RestingNicknameMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RestingNicknameMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RestingNickname.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetUserID sets the "user_id" field.
+func (m *RestingNicknameMutation) SetUserID(s string) {
+	m.user_id = &s
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *RestingNicknameMutation) UserID() (r string, exists bool) {
+	v := m.user_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the RestingNickname entity.
+// If the RestingNickname object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RestingNicknameMutation) OldUserID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (m *RestingNicknameMutation) ClearUserID() {
+	m.user_id = nil
+	m.clearedFields[restingnickname.FieldUserID] = struct{}{}
+}
+
+// UserIDCleared returns if the "user_id" field was cleared in this mutation.
+func (m *RestingNicknameMutation) UserIDCleared() bool {
+	_, ok := m.clearedFields[restingnickname.FieldUserID]
+	return ok
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *RestingNicknameMutation) ResetUserID() {
+	m.user_id = nil
+	delete(m.clearedFields, restingnickname.FieldUserID)
+}
+
+// SetNickname sets the "nickname" field.
+func (m *RestingNicknameMutation) SetNickname(s string) {
+	m.nickname = &s
+}
+
+// Nickname returns the value of the "nickname" field in the mutation.
+func (m *RestingNicknameMutation) Nickname() (r string, exists bool) {
+	v := m.nickname
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNickname returns the old "nickname" field's value of the RestingNickname entity.
+// If the RestingNickname object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RestingNicknameMutation) OldNickname(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNickname is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNickname requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNickname: %w", err)
+	}
+	return oldValue.Nickname, nil
+}
+
+// ClearNickname clears the value of the "nickname" field.
+func (m *RestingNicknameMutation) ClearNickname() {
+	m.nickname = nil
+	m.clearedFields[restingnickname.FieldNickname] = struct{}{}
+}
+
+// NicknameCleared returns if the "nickname" field was cleared in this mutation.
+func (m *RestingNicknameMutation) NicknameCleared() bool {
+	_, ok := m.clearedFields[restingnickname.FieldNickname]
+	return ok
+}
+
+// ResetNickname resets all changes to the "nickname" field.
+func (m *RestingNicknameMutation) ResetNickname() {
+	m.nickname = nil
+	delete(m.clearedFields, restingnickname.FieldNickname)
+}
+
+// SetUntil sets the "until" field.
+func (m *RestingNicknameMutation) SetUntil(t time.Time) {
+	m.until = &t
+}
+
+// Until returns the value of the "until" field in the mutation.
+func (m *RestingNicknameMutation) Until() (r time.Time, exists bool) {
+	v := m.until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUntil returns the old "until" field's value of the RestingNickname entity.
+// If the RestingNickname object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RestingNicknameMutation) OldUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUntil: %w", err)
+	}
+	return oldValue.Until, nil
+}
+
+// ResetUntil resets all changes to the "until" field.
+func (m *RestingNicknameMutation) ResetUntil() {
+	m.until = nil
+}
+
+// Where appends a list predicates to the RestingNicknameMutation builder.
+func (m *RestingNicknameMutation) Where(ps ...predicate.RestingNickname) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RestingNicknameMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RestingNicknameMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RestingNickname, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RestingNicknameMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RestingNicknameMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RestingNickname).
+func (m *RestingNicknameMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RestingNicknameMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.user_id != nil {
+		fields = append(fields, restingnickname.FieldUserID)
+	}
+	if m.nickname != nil {
+		fields = append(fields, restingnickname.FieldNickname)
+	}
+	if m.until != nil {
+		fields = append(fields, restingnickname.FieldUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RestingNicknameMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case restingnickname.FieldUserID:
+		return m.UserID()
+	case restingnickname.FieldNickname:
+		return m.Nickname()
+	case restingnickname.FieldUntil:
+		return m.Until()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RestingNicknameMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case restingnickname.FieldUserID:
+		return m.OldUserID(ctx)
+	case restingnickname.FieldNickname:
+		return m.OldNickname(ctx)
+	case restingnickname.FieldUntil:
+		return m.OldUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown RestingNickname field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RestingNicknameMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case restingnickname.FieldUserID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case restingnickname.FieldNickname:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNickname(v)
+		return nil
+	case restingnickname.FieldUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RestingNickname field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RestingNicknameMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RestingNicknameMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RestingNicknameMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown RestingNickname numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RestingNicknameMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(restingnickname.FieldUserID) {
+		fields = append(fields, restingnickname.FieldUserID)
+	}
+	if m.FieldCleared(restingnickname.FieldNickname) {
+		fields = append(fields, restingnickname.FieldNickname)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RestingNicknameMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RestingNicknameMutation) ClearField(name string) error {
+	switch name {
+	case restingnickname.FieldUserID:
+		m.ClearUserID()
+		return nil
+	case restingnickname.FieldNickname:
+		m.ClearNickname()
+		return nil
+	}
+	return fmt.Errorf("unknown RestingNickname nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RestingNicknameMutation) ResetField(name string) error {
+	switch name {
+	case restingnickname.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case restingnickname.FieldNickname:
+		m.ResetNickname()
+		return nil
+	case restingnickname.FieldUntil:
+		m.ResetUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown RestingNickname field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RestingNicknameMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RestingNicknameMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RestingNicknameMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RestingNicknameMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RestingNicknameMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RestingNicknameMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RestingNicknameMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown RestingNickname unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RestingNicknameMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown RestingNickname edge %s", name)
 }
 
 // RoleMutation represents an operation that mutates the Role nodes in the graph.

@@ -22,6 +22,8 @@ type Organization struct {
 	Name string `json:"name,omitempty"`
 	// folded name: orders lists, finds duplicates
 	SearchName string `json:"search_name,omitempty"`
+	// clean.Skeleton of the name: nobody else is called like a verified one; empty: not made yet
+	Looks string `json:"looks,omitempty"`
 	// Kind holds the value of the "kind" field.
 	Kind organization.Kind `json:"kind,omitempty"`
 	// TerritoryID holds the value of the "territory_id" field.
@@ -75,7 +77,7 @@ func (*Organization) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case organization.FieldID, organization.FieldName, organization.FieldSearchName, organization.FieldKind, organization.FieldTerritoryID:
+		case organization.FieldID, organization.FieldName, organization.FieldSearchName, organization.FieldLooks, organization.FieldKind, organization.FieldTerritoryID:
 			values[i] = new(sql.NullString)
 		case organization.FieldVerifiedAt, organization.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -111,6 +113,12 @@ func (_m *Organization) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field search_name", values[i])
 			} else if value.Valid {
 				_m.SearchName = value.String
+			}
+		case organization.FieldLooks:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field looks", values[i])
+			} else if value.Valid {
+				_m.Looks = value.String
 			}
 		case organization.FieldKind:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -189,6 +197,9 @@ func (_m *Organization) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("search_name=")
 	builder.WriteString(_m.SearchName)
+	builder.WriteString(", ")
+	builder.WriteString("looks=")
+	builder.WriteString(_m.Looks)
 	builder.WriteString(", ")
 	builder.WriteString("kind=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Kind))

@@ -34,6 +34,20 @@ func (_c *OrganizationCreate) SetSearchName(v string) *OrganizationCreate {
 	return _c
 }
 
+// SetLooks sets the "looks" field.
+func (_c *OrganizationCreate) SetLooks(v string) *OrganizationCreate {
+	_c.mutation.SetLooks(v)
+	return _c
+}
+
+// SetNillableLooks sets the "looks" field if the given value is not nil.
+func (_c *OrganizationCreate) SetNillableLooks(v *string) *OrganizationCreate {
+	if v != nil {
+		_c.SetLooks(*v)
+	}
+	return _c
+}
+
 // SetKind sets the "kind" field.
 func (_c *OrganizationCreate) SetKind(v organization.Kind) *OrganizationCreate {
 	_c.mutation.SetKind(v)
@@ -107,6 +121,7 @@ func (_c *OrganizationCreate) Mutation() *OrganizationMutation {
 
 // Save creates the Organization in the database.
 func (_c *OrganizationCreate) Save(ctx context.Context) (*Organization, error) {
+	_c.defaults()
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
@@ -132,6 +147,14 @@ func (_c *OrganizationCreate) ExecX(ctx context.Context) {
 	}
 }
 
+// defaults sets the default values of the builder before save.
+func (_c *OrganizationCreate) defaults() {
+	if _, ok := _c.mutation.Looks(); !ok {
+		v := organization.DefaultLooks
+		_c.mutation.SetLooks(v)
+	}
+}
+
 // check runs all checks and user-defined validators on the builder.
 func (_c *OrganizationCreate) check() error {
 	if _, ok := _c.mutation.Name(); !ok {
@@ -149,6 +172,9 @@ func (_c *OrganizationCreate) check() error {
 		if err := organization.SearchNameValidator(v); err != nil {
 			return &ValidationError{Name: "search_name", err: fmt.Errorf(`ent: validator failed for field "Organization.search_name": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.Looks(); !ok {
+		return &ValidationError{Name: "looks", err: errors.New(`ent: missing required field "Organization.looks"`)}
 	}
 	if _, ok := _c.mutation.Kind(); !ok {
 		return &ValidationError{Name: "kind", err: errors.New(`ent: missing required field "Organization.kind"`)}
@@ -208,6 +234,10 @@ func (_c *OrganizationCreate) createSpec() (*Organization, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.SearchName(); ok {
 		_spec.SetField(organization.FieldSearchName, field.TypeString, value)
 		_node.SearchName = value
+	}
+	if value, ok := _c.mutation.Looks(); ok {
+		_spec.SetField(organization.FieldLooks, field.TypeString, value)
+		_node.Looks = value
 	}
 	if value, ok := _c.mutation.Kind(); ok {
 		_spec.SetField(organization.FieldKind, field.TypeEnum, value)
@@ -275,6 +305,7 @@ func (_c *OrganizationCreateBulk) Save(ctx context.Context) ([]*Organization, er
 	for i := range _c.builders {
 		func(i int, root context.Context) {
 			builder := _c.builders[i]
+			builder.defaults()
 			var mut Mutator = MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
 				mutation, ok := m.(*OrganizationMutation)
 				if !ok {

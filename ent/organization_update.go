@@ -59,6 +59,20 @@ func (_u *OrganizationUpdate) SetNillableSearchName(v *string) *OrganizationUpda
 	return _u
 }
 
+// SetLooks sets the "looks" field.
+func (_u *OrganizationUpdate) SetLooks(v string) *OrganizationUpdate {
+	_u.mutation.SetLooks(v)
+	return _u
+}
+
+// SetNillableLooks sets the "looks" field if the given value is not nil.
+func (_u *OrganizationUpdate) SetNillableLooks(v *string) *OrganizationUpdate {
+	if v != nil {
+		_u.SetLooks(*v)
+	}
+	return _u
+}
+
 // SetKind sets the "kind" field.
 func (_u *OrganizationUpdate) SetKind(v organization.Kind) *OrganizationUpdate {
 	_u.mutation.SetKind(v)
@@ -236,6 +250,9 @@ func (_u *OrganizationUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if value, ok := _u.mutation.SearchName(); ok {
 		_spec.SetField(organization.FieldSearchName, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Looks(); ok {
+		_spec.SetField(organization.FieldLooks, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.Kind(); ok {
 		_spec.SetField(organization.FieldKind, field.TypeEnum, value)
 	}
@@ -365,6 +382,20 @@ func (_u *OrganizationUpdateOne) SetSearchName(v string) *OrganizationUpdateOne 
 func (_u *OrganizationUpdateOne) SetNillableSearchName(v *string) *OrganizationUpdateOne {
 	if v != nil {
 		_u.SetSearchName(*v)
+	}
+	return _u
+}
+
+// SetLooks sets the "looks" field.
+func (_u *OrganizationUpdateOne) SetLooks(v string) *OrganizationUpdateOne {
+	_u.mutation.SetLooks(v)
+	return _u
+}
+
+// SetNillableLooks sets the "looks" field if the given value is not nil.
+func (_u *OrganizationUpdateOne) SetNillableLooks(v *string) *OrganizationUpdateOne {
+	if v != nil {
+		_u.SetLooks(*v)
 	}
 	return _u
 }
@@ -575,6 +606,9 @@ func (_u *OrganizationUpdateOne) sqlSave(ctx context.Context) (_node *Organizati
 	}
 	if value, ok := _u.mutation.SearchName(); ok {
 		_spec.SetField(organization.FieldSearchName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Looks(); ok {
+		_spec.SetField(organization.FieldLooks, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Kind(); ok {
 		_spec.SetField(organization.FieldKind, field.TypeEnum, value)

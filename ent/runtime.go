@@ -10,6 +10,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
@@ -31,6 +32,7 @@ import (
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
 	"ensemble/ent/report"
+	"ensemble/ent/restingnickname"
 	"ensemble/ent/role"
 	"ensemble/ent/schema"
 	"ensemble/ent/searchentry"
@@ -174,6 +176,10 @@ func init() {
 	comment.DefaultDescendantCount = commentDescDescendantCount.Default.(int)
 	// comment.DescendantCountValidator is a validator for the "descendant_count" field. It is called by the builders before save.
 	comment.DescendantCountValidator = commentDescDescendantCount.Validators[0].(func(int) error)
+	// commentDescMentionsBound is the schema descriptor for mentions_bound field.
+	commentDescMentionsBound := commentFields[16].Descriptor()
+	// comment.DefaultMentionsBound holds the default value on creation for the mentions_bound field.
+	comment.DefaultMentionsBound = commentDescMentionsBound.Default.(bool)
 	// commentDescID is the schema descriptor for id field.
 	commentDescID := commentFields[0].Descriptor()
 	// comment.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -184,6 +190,12 @@ func init() {
 	commenteditDescID := commenteditFields[0].Descriptor()
 	// commentedit.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	commentedit.IDValidator = commenteditDescID.Validators[0].(func(string) error)
+	commentmentionFields := schema.CommentMention{}.Fields()
+	_ = commentmentionFields
+	// commentmentionDescID is the schema descriptor for id field.
+	commentmentionDescID := commentmentionFields[0].Descriptor()
+	// commentmention.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	commentmention.IDValidator = commentmentionDescID.Validators[0].(func(string) error)
 	commentvoteFields := schema.CommentVote{}.Fields()
 	_ = commentvoteFields
 	// commentvoteDescID is the schema descriptor for id field.
@@ -416,6 +428,10 @@ func init() {
 	organizationDescSearchName := organizationFields[2].Descriptor()
 	// organization.SearchNameValidator is a validator for the "search_name" field. It is called by the builders before save.
 	organization.SearchNameValidator = organizationDescSearchName.Validators[0].(func(string) error)
+	// organizationDescLooks is the schema descriptor for looks field.
+	organizationDescLooks := organizationFields[3].Descriptor()
+	// organization.DefaultLooks holds the default value on creation for the looks field.
+	organization.DefaultLooks = organizationDescLooks.Default.(string)
 	// organizationDescID is the schema descriptor for id field.
 	organizationDescID := organizationFields[0].Descriptor()
 	// organization.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -510,6 +526,12 @@ func init() {
 	reportDescID := reportFields[0].Descriptor()
 	// report.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	report.IDValidator = reportDescID.Validators[0].(func(string) error)
+	restingnicknameFields := schema.RestingNickname{}.Fields()
+	_ = restingnicknameFields
+	// restingnicknameDescID is the schema descriptor for id field.
+	restingnicknameDescID := restingnicknameFields[0].Descriptor()
+	// restingnickname.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	restingnickname.IDValidator = restingnicknameDescID.Validators[0].(func(string) error)
 	roleFields := schema.Role{}.Fields()
 	_ = roleFields
 	// roleDescID is the schema descriptor for id field.

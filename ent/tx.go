@@ -28,6 +28,8 @@ type Tx struct {
 	Comment *CommentClient
 	// CommentEdit is the client for interacting with the CommentEdit builders.
 	CommentEdit *CommentEditClient
+	// CommentMention is the client for interacting with the CommentMention builders.
+	CommentMention *CommentMentionClient
 	// CommentVote is the client for interacting with the CommentVote builders.
 	CommentVote *CommentVoteClient
 	// Commitment is the client for interacting with the Commitment builders.
@@ -70,6 +72,8 @@ type Tx struct {
 	ProviderSession *ProviderSessionClient
 	// Report is the client for interacting with the Report builders.
 	Report *ReportClient
+	// RestingNickname is the client for interacting with the RestingNickname builders.
+	RestingNickname *RestingNicknameClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
 	// SearchEntry is the client for interacting with the SearchEntry builders.
@@ -228,6 +232,7 @@ func (tx *Tx) init() {
 	tx.Axis = NewAxisClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
 	tx.CommentEdit = NewCommentEditClient(tx.config)
+	tx.CommentMention = NewCommentMentionClient(tx.config)
 	tx.CommentVote = NewCommentVoteClient(tx.config)
 	tx.Commitment = NewCommitmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
@@ -249,6 +254,7 @@ func (tx *Tx) init() {
 	tx.Process = NewProcessClient(tx.config)
 	tx.ProviderSession = NewProviderSessionClient(tx.config)
 	tx.Report = NewReportClient(tx.config)
+	tx.RestingNickname = NewRestingNicknameClient(tx.config)
 	tx.Role = NewRoleClient(tx.config)
 	tx.SearchEntry = NewSearchEntryClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)

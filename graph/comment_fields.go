@@ -4,11 +4,14 @@ import (
 	"context"
 	"slices"
 
+	"entgo.io/ent/dialect/sql"
+
 	"ensemble/consultation/change"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/user"
 	"ensemble/graph/batch"
 	"ensemble/graph/model"
@@ -125,50 +128,61 @@ func removal(m *ent.Comment) *model.CommentRemoval {
 	return new(model.CommentRemoval(public.RemovalOf(m)))
 }
 
-// maxNicknames bounds how many nicknames one query looks up: 50 comments can mention more than the 32,766 values that
-// SQLite takes.
-const maxNicknames = 10_000
+// named is a nickname in a comment, which names the same person for ever.
+type named struct{ comment, nickname any }
 
-// mentionsIn returns the people that a comment mentions. Nicknames that nobody has are left out.
+// mentionsIn returns the people that a comment mentions, each once, in order of appearance.
 func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
-	people, err := batch.Load(ctx, m, "mentions",
-		func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
-			var nicknames []string
-			for _, row := range rows {
-				nicknames = append(nicknames, public.Mentioned(row)...)
-			}
-
-			if len(nicknames) == 0 {
-				return nil, nil
-			}
-
-			// One person may be mentioned in several comments.
-			slices.Sort(nicknames)
-
-			var found []*ent.User
-			for some := range slices.Chunk(slices.Compact(nicknames), maxNicknames) {
-				part, err := r.Consultation.People().Where(user.NicknameIn(some...)).All(ctx)
-				if err != nil {
-					return nil, err
-				}
-				found = append(found, part...)
-			}
-
-			byNickname := make(map[string]*ent.User, len(found))
-			for _, u := range batch.Together(found) {
-				byNickname[*u.Nickname] = u
-			}
-			return byNickname, nil
-		})
+	people, err := batch.Load(ctx, m, "mentions", r.namedIn)
 
 	mentioned := []*ent.User{}
 	for _, nickname := range public.Mentioned(m) {
-		if u := people[nickname]; u != nil {
+		u := people[named{m.ID, nickname}]
+		same := func(other *ent.User) bool { return other.ID == u.ID }
+		if u != nil && !slices.ContainsFunc(mentioned, same) {
 			mentioned = append(mentioned, u)
 		}
 	}
-
 	return mentioned, err
+}
+
+// namedIn returns whom the nicknames in comments name. Those who were erased are left out.
+func (r *Resolver) namedIn(ctx context.Context, comments []*ent.Comment) (map[named]*ent.User, error) {
+	var naming []string
+	for _, m := range comments {
+		if len(public.Mentioned(m)) > 0 {
+			naming = append(naming, m.ID)
+		}
+	}
+	if len(naming) == 0 {
+		return nil, nil
+	}
+
+	// A row for each nickname in a comment: its person, the comment, and the nickname.
+	people, err := r.Consultation.People().Where(user.ErasedAtIsNil(), func(s *sql.Selector) {
+		mentions := sql.Table(commentmention.Table)
+		s.Join(mentions).On(mentions.C(commentmention.FieldUserID), s.C(user.FieldID))
+		s.Where(sql.In(mentions.C(commentmention.FieldCommentID), anys(naming)...))
+		s.AppendSelectAs(mentions.C(commentmention.FieldCommentID), "comment")
+		s.AppendSelectAs(mentions.C(commentmention.FieldNickname), "as")
+	}).All(ctx)
+
+	found := make(map[named]*ent.User, len(people))
+	for _, u := range batch.Together(people) {
+		comment, _ := u.Value("comment") // both were selected
+		as, _ := u.Value("as")
+		found[named{comment, as}] = u
+	}
+	return found, err
+}
+
+// anys returns values of one type as values of any.
+func anys[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = v
+	}
+	return all
 }
 
 // directions maps the value of a vote to its direction in the schema.

@@ -1,6 +1,9 @@
 package bulk
 
-import "ensemble/ent"
+import (
+	"ensemble/consultation/text/clean"
+	"ensemble/ent"
+)
 
 // The functions here copy a row, column by column, into the builder that inserts it. A test names the columns that they
 // leave out.
@@ -16,8 +19,8 @@ func setUser(c *ent.UserCreate, u *ent.User) {
 }
 
 func setOrganization(c *ent.OrganizationCreate, o *ent.Organization) {
-	c.SetID(o.ID).SetName(o.Name).SetSearchName(o.SearchName).SetKind(o.Kind).SetNillableTerritoryID(o.TerritoryID).
-		SetNillableVerifiedAt(o.VerifiedAt).SetCreatedAt(o.CreatedAt)
+	c.SetID(o.ID).SetName(o.Name).SetSearchName(o.SearchName).SetLooks(clean.Skeleton(o.Name)).SetKind(o.Kind).
+		SetNillableTerritoryID(o.TerritoryID).SetNillableVerifiedAt(o.VerifiedAt).SetCreatedAt(o.CreatedAt)
 }
 
 func setMembership(c *ent.MembershipCreate, m *ent.Membership) {
@@ -88,7 +91,7 @@ func setComment(c *ent.CommentCreate, m *ent.Comment) {
 		SetNillableOrganizationID(m.OrganizationID).SetUpCount(m.UpCount).SetDownCount(m.DownCount).SetScore(m.Score).
 		SetReplyCount(m.ReplyCount).SetDescendantCount(m.DescendantCount).SetNillableEditedAt(m.EditedAt).
 		SetNillableDeletedAt(m.DeletedAt).SetNillableHiddenAt(m.HiddenAt).
-		SetNillableHeldAt(m.HeldAt).SetCreatedAt(m.CreatedAt)
+		SetNillableHeldAt(m.HeldAt).SetMentionsBound(m.MentionsBound).SetCreatedAt(m.CreatedAt)
 }
 
 func setEdit(c *ent.CommentEditCreate, e *ent.CommentEdit) {

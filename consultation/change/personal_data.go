@@ -12,7 +12,9 @@ type Keeping struct {
 	ReadNotifications time.Duration // since they were read
 	Invitations       time.Duration // after the end of the time in which they could be answered
 	Mail              time.Duration // that could not be sent
+	Nicknames         time.Duration // since they were given up, before anybody else may take them
 }
 
 // DefaultKeeping is used where the site's settings say nothing else: invitations go as soon as they have expired.
-var DefaultKeeping = Keeping{Unconfirmed: 7 * Day, ReadNotifications: 90 * Day, Mail: 3 * Day}
+var DefaultKeeping = Keeping{Unconfirmed: 7 * Day, ReadNotifications: 90 * Day, Mail: 3 * Day,
+	Nicknames: 365 * Day}

@@ -30,6 +30,7 @@ var French = map[string]string{
 	"A token is good for a day at least, and for a year at most.":                           "Un jeton est valable un jour au moins et un an au plus.",
 	"A token may not do this: sign in.":                                                     "Un jeton ne le permet pas : connectez-vous.",
 	"A word has letters or digits.":                                                         "Un mot contient des lettres ou des chiffres.",
+	"A letter of a name has two accents at most.":                                           "Une lettre d’un nom a deux accents au plus.",
 	"A word of a name has letters of one script.":                                           "Un mot d’un nom a des lettres d’une seule écriture.",
 	"Accept the terms of use first.":                                                        "Acceptez d’abord les conditions d’utilisation.",
 	"All that this site keeps of you, as JSON. Passwords and tokens are kept as hashes, which nobody can read, and are left out.": "Tout ce que ce site conserve de vous, en JSON. Mots de passe et jetons ne sont conservés que sous forme d’empreintes illisibles, qui n’y figurent pas.",

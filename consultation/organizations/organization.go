@@ -23,9 +23,8 @@ import (
 )
 
 const (
-	maxOrganizationName = 150 // code points: those of State services are long
-	maxUnverified       = 5   // organizations that one person owns and nobody has verified
-	maxAlike            = 5   // organizations that Alike returns
+	maxUnverified = 5 // organizations that one person owns and nobody has verified
+	maxAlike      = 5 // organizations that Alike returns
 )
 
 // CreateOrganization makes an organization that nobody has verified, and the viewer its OWNER.
@@ -39,11 +38,8 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 	if err := MayCreateOrganization(viewer, 0); err != nil {
 		return nil, err
 	}
-	name, folded, err := organizationName(in.Name)
-	if err != nil {
-		return nil, err
-	}
 
+	var folded string
 	g, err := change.Once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			owns, err := tx.Membership.Query().
@@ -56,12 +52,19 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 				return nil, err
 			}
 
+			name, err := tx.checkName(ctx, "", in.Name)
+			if err != nil {
+				return nil, err
+			}
+
+			// nameTaken needs the name after the transaction, when the database has refused it.
+			folded = clean.Fold(name)
 			if err := tx.organizationFits(ctx, "", folded, in.Territory); err != nil {
 				return nil, err
 			}
 
 			g, err := tx.Organization.Create().SetID(s.NewID("organization")).SetName(name).
-				SetSearchName(folded).SetKind(in.Kind).
+				SetSearchName(folded).SetLooks(clean.Skeleton(name)).SetKind(in.Kind).
 				SetNillableTerritoryID(in.Territory).SetCreatedAt(s.Moment()).Save(ctx)
 			if err != nil {
 				return nil, err
@@ -76,16 +79,11 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 	return g, s.nameTaken(ctx, folded, err)
 }
 
-// organizationName returns the cleaned form of a name, and the folded one by which it is distinguished from others.
-// Errors: BAD_USER_INPUT.
-func organizationName(in string) (name, folded string, err error) {
-	if name, err = input.Line("name", in, maxOrganizationName); err != nil {
-		return "", "", err
-	}
-	if folded = clean.Fold(name); folded == "" { // dots and dashes
-		return "", "", refusal.BadInput("name", "This must not be empty.")
-	}
-	return name, folded, nil
+// checkName returns the clean form of a name that the organization with this id is to bear; "" is a new one.
+// Errors: those of people.NewName.Check.
+func (tx *tx) checkName(ctx context.Context, id, name string) (string, error) {
+	wish := people.NewName{Field: "name", Name: name, Form: people.OrganizationName, Bearer: id}
+	return wish.Check(ctx, tx.Client())
 }
 
 // organizationFits reports that another organization than id has the name, or that the territory does not exist;
@@ -93,7 +91,7 @@ func organizationName(in string) (name, folded string, err error) {
 func (tx *tx) organizationFits(ctx context.Context, id, folded string, place *string) error {
 	other, err := tx.Organization.Query().Where(organization.SearchName(folded), organization.IDNEQ(id)).Only(ctx)
 	if err == nil {
-		return organizationExists(other)
+		return people.OrganizationExists("name", other)
 	}
 
 	if refusal.IgnoreMissing(err) != nil || place == nil {
@@ -106,14 +104,6 @@ func (tx *tx) organizationFits(ctx context.Context, id, folded string, place *st
 	return err
 }
 
-// organizationExists returns the refusal of a name that g has: CONFLICT.
-func organizationExists(g *ent.Organization) error {
-	return &refusal.Error{
-		Code: refusal.Conflict, Field: "name", Message: "There is an organization of this name.",
-		Details: map[string]any{"current": g.ID},
-	}
-}
-
 // nameTaken turns the error of the database, when two took a name at the same time, into the refusal of
 // organizationFits. It returns other errors as they are.
 func (s *Organizations) nameTaken(ctx context.Context, folded string, err error) error {
@@ -124,7 +114,7 @@ func (s *Organizations) nameTaken(ctx context.Context, folded string, err error)
 	if found != nil {
 		return err
 	}
-	return organizationExists(other)
+	return people.OrganizationExists("name", other)
 }
 
 // Alike returns other organizations that may be the same as g, by name, at most maxAlike: their names contain all
@@ -169,7 +159,7 @@ func (s *Organizations) UpdateOrganization(ctx context.Context, in UpdateOrganiz
 
 			// Change a copy: the row as it was is needed to see what changed.
 			u := *g
-			if err := in.apply(&u); err != nil {
+			if err := in.apply(ctx, tx, &u); err != nil {
 				return nil, err
 			}
 
@@ -187,12 +177,14 @@ func (s *Organizations) UpdateOrganization(ctx context.Context, in UpdateOrganiz
 	return g, s.nameTaken(ctx, folded, err)
 }
 
-// apply changes g, in memory, as the input says. Errors: BAD_USER_INPUT.
-func (in UpdateOrganizationInput) apply(g *ent.Organization) (err error) {
-	if in.Name != nil {
-		if g.Name, g.SearchName, err = organizationName(*in.Name); err != nil {
+// apply changes g, in memory, as the input says. A name that is as it was is not checked again: the rules may have
+// become stricter since. Errors: those of people.NewName.Check.
+func (in UpdateOrganizationInput) apply(ctx context.Context, tx *tx, g *ent.Organization) (err error) {
+	if in.Name != nil && *in.Name != g.Name {
+		if g.Name, err = tx.checkName(ctx, g.ID, *in.Name); err != nil {
 			return err
 		}
+		g.SearchName, g.Looks = clean.Fold(g.Name), clean.Skeleton(g.Name)
 	}
 
 	if in.Kind != nil {
@@ -218,7 +210,7 @@ func sameBody(a, b *ent.Organization) bool {
 // saveOrganization writes the changes from g to to, takes the verification away if they need a new one, and updates
 // the search.
 func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*ent.Organization, error) {
-	update := g.Update().SetName(to.Name).SetSearchName(to.SearchName).SetKind(to.Kind)
+	update := g.Update().SetName(to.Name).SetSearchName(to.SearchName).SetLooks(to.Looks).SetKind(to.Kind)
 	if to.TerritoryID == nil {
 		update.ClearTerritoryID()
 	} else {
@@ -284,7 +276,7 @@ func (s *Organizations) setVerified(
 
 			update := g.Update()
 			if verified {
-				update.SetVerifiedAt(s.Moment())
+				update.SetVerifiedAt(s.Moment()).SetLooks(clean.Skeleton(g.Name))
 			} else {
 				update.ClearVerifiedAt()
 			}

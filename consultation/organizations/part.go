@@ -29,6 +29,7 @@ func New(
 	s.registerOrganizations()
 	s.registerConcerns()
 
+	s.Jobs.Add("compare names", change.PruneEvery, s.lookAtNames)
 	s.Jobs.Add("forget invitations", change.PruneEvery, s.forgetInvitations)
 	return s
 }

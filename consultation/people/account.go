@@ -50,6 +50,9 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 		if err != nil {
 			return err
 		}
+		if err := tx.restsFor(ctx, account.ID, *u.Nickname); err != nil {
+			return err
+		}
 		if err := tx.askToConfirm(ctx, account); err != nil {
 			return err
 		}
@@ -81,21 +84,24 @@ func (tx *tx) free(ctx context.Context, u *ent.User) error {
 			return addressTaken("email")
 		}
 	}
-	return &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}
+	return errNicknameTaken
 }
 
+// errNicknameTaken is the refusal of a nickname that somebody has, or had until lately: it does not say which.
+var errNicknameTaken = &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}
+
 // newAccount checks and cleans the input, hashes the password, and returns the account that is to be made.
-// Errors: BAD_USER_INPUT; CONFLICT on terms.
+// Errors: BAD_USER_INPUT; those of NewName.Check; CONFLICT on terms.
 func (s *Accounts) newAccount(ctx context.Context, in SignUpInput) (*ent.User, error) {
 	email, err := EmailAddress(in.Email)
 	if err != nil {
 		return nil, err
 	}
-	name, err := personName("name", in.Name)
+	name, err := NewName{Field: "name", Name: in.Name, Form: PersonName}.Check(ctx, s.Read)
 	if err != nil {
 		return nil, err
 	}
-	nickname, err := nickname(in.Nickname)
+	nickname, err := NewName{Field: "nickname", Name: in.Nickname, Form: Nickname}.Check(ctx, s.Read)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +212,7 @@ func ViewerChanged(tx *change.Tx, userID string) {
 }
 
 // UpdateAccount changes how the viewer is called, and in which language the site writes to them.
-// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; BAD_USER_INPUT; CONFLICT on nickname when taken.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; those of NewName.Check; CONFLICT on nickname when taken.
 func (s *Accounts) UpdateAccount(ctx context.Context, in UpdateAccountInput) (auth.Viewer, error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "updateAccount", permission.About{}); err != nil {
@@ -219,33 +225,40 @@ func (s *Accounts) UpdateAccount(ctx context.Context, in UpdateAccountInput) (au
 		if err != nil {
 			return err
 		}
-		if err := in.apply(u); err != nil {
+		given := u.Nickname
+		if err := in.apply(ctx, tx, u); err != nil {
 			return err
 		}
 
 		v.Language = u.Language
-		return tx.User.Update().Where(user.ID(u.ID)).SetName(u.Name).SetNillableNickname(u.Nickname).
+		err = tx.User.Update().Where(user.ID(u.ID)).SetName(u.Name).SetNillableNickname(u.Nickname).
 			SetLanguage(u.Language).Exec(ctx)
+		if err != nil || in.Nickname == nil {
+			return err
+		}
+		return tx.renamed(ctx, u, given)
 	})
 
 	if ent.IsConstraintError(err) {
-		err = &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}
+		err = errNicknameTaken
 	}
 	return v, err
 }
 
 // apply checks what is to change, and writes it into u. What is as it was is not checked again: the rules may have
 // become stricter since.
-// Errors: BAD_USER_INPUT.
-func (in UpdateAccountInput) apply(u *ent.User) (err error) {
+// Errors: those of NewName.Check.
+func (in UpdateAccountInput) apply(ctx context.Context, tx *tx, u *ent.User) (err error) {
 	if in.Name != nil && *in.Name != u.Name {
-		if u.Name, err = personName("name", *in.Name); err != nil {
+		wish := NewName{Field: "name", Name: *in.Name, Form: PersonName, Bearer: u.ID}
+		if u.Name, err = wish.Check(ctx, tx.Client()); err != nil {
 			return err
 		}
 	}
 
 	if in.Nickname != nil && (u.Nickname == nil || *in.Nickname != *u.Nickname) {
-		given, err := nickname(*in.Nickname)
+		wish := NewName{Field: "nickname", Name: *in.Nickname, Form: Nickname, Bearer: u.ID}
+		given, err := wish.Check(ctx, tx.Client())
 		if err != nil {
 			return err
 		}

@@ -292,7 +292,7 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 		accounts := map[string]*people.Session{}
 		for _, name := range []string{"idle", "confirmed", "commented", "trusted"} {
 			in := scene.NewAccount()
-			in.Email, in.Nickname = name+"@example.org", name
+			in.Email, in.Nickname, in.Name = name+"@example.org", name, name
 			accounts[name] = testsite.Got(w.SignUp(t.Context(), in))(t)
 
 			link := box.Link(t, w, in.Email)

@@ -7,6 +7,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/identity"
+	"ensemble/ent/restingnickname"
 	"ensemble/ent/session"
 )
 
@@ -21,6 +22,8 @@ func (s *Accounts) ArchiveOfAccount() []change.ArchivePart {
 			Rows: func(ctx context.Context, userID, after string) ([]change.Node, error) {
 				return change.Nodes(s.profile(ctx, userID, after))
 			}},
+		change.Archived("resting-nicknames.json", "id nickname until",
+			s.Read.RestingNickname.Query, restingnickname.UserID),
 		// Tokens are stored as hashes only, and these are left out.
 		change.Archived("sessions.json", "id device created_at used_at expires_at",
 			s.Read.Session.Query, session.UserID),

@@ -44,9 +44,12 @@ func endWaysIn(ctx context.Context, tx *change.Tx, person string) error {
 	return nil
 }
 
-// EraseIdentity blanks the account, and notes when it was erased. The row stays, because what the person wrote refers
-// to it.
-func EraseIdentity(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+// EraseIdentity blanks the account, lets its nicknames rest, and notes when it was erased. The row stays, because what
+// the person wrote refers to it.
+func (s *Accounts) EraseIdentity(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	if err := s.restErased(ctx, tx, e); err != nil {
+		return err
+	}
 	return tx.User.UpdateOne(e.Account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().
 		SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
 		SetSiteAdmin(false).SetErasedAt(e.At).Exec(ctx)

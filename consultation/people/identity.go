@@ -72,7 +72,8 @@ func (s *Accounts) SignInWith(ctx context.Context, c Claims, idToken string) (*S
 
 	var made *Session
 	var err error
-	// When somebody else takes the nickname at the same time, or opens the same account, the next try sees that.
+	// When somebody else takes the nickname at the same time, or gives it up, or opens the same account, the next try
+	// sees that.
 	for range signInTries {
 		err = change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 			account, err := tx.accountOf(ctx, c)
@@ -85,7 +86,7 @@ func (s *Accounts) SignInWith(ctx context.Context, c Claims, idToken string) (*S
 			return tx.keepIDToken(ctx, made, s.providerOf(c.Issuer), idToken)
 		})
 
-		if !ent.IsConstraintError(err) {
+		if !ent.IsConstraintError(err) && !errors.Is(err, errNicknameTaken) {
 			break
 		}
 	}
@@ -196,7 +197,7 @@ func (s *Accounts) verifies(c Claims) bool {
 // of the request.
 func (tx *tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 	s := tx.Accounts
-	nickname, err := tx.freeNickname(ctx, c)
+	name, nickname, err := tx.namesFrom(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +207,7 @@ func (tx *tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 		lang = input.Requested(ctx, language.French.String())
 	}
 
-	create := tx.User.Create().SetID(s.NewID("user")).SetName(nameFrom(c, nickname)).SetNickname(nickname).
+	create := tx.User.Create().SetID(s.NewID("user")).SetName(name).SetNickname(nickname).
 		SetLanguage(lang).SetCreatedAt(s.Moment())
 
 	// An address that nobody vouches for is to be confirmed by mail, where the site sends any.
@@ -221,7 +222,11 @@ func (tx *tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 		create.SetConfirmBy(s.Moment().Add(s.Keeping.Unconfirmed))
 	}
 
-	return create.Save(ctx)
+	account, err := create.Save(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return account, tx.restsFor(ctx, account.ID, nickname)
 }
 
 // addIdentity makes an identity one of the ways to sign in to an account. The index refuses an identity that another

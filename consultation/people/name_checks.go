@@ -1,58 +1,141 @@
 package people
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"ensemble/consultation/input"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/clean"
+	"ensemble/ent"
+	"ensemble/ent/organization"
+	"ensemble/ent/user"
 )
+
+// NewName is a name that a person or an organization wishes to bear. Whatever makes or changes a name, wherever it comes
+// from, asks Check.
+type NewName struct {
+	Field  string // of the input, for refusals
+	Name   string
+	Form   NameForm
+	Bearer string // the id of who is called so; empty for somebody new
+}
+
+// NameForm says how a kind of name is written. Errors: BAD_USER_INPUT on field.
+type NameForm struct {
+	clean  func(field, s string) (string, error)
+	titles bool // whether it may have the word for a role among others, as “Syndicat des administrateurs” does
+}
+
+// How people and organizations are called.
+var (
+	PersonName       = NameForm{clean: func(field, s string) (string, error) { return named(field, s, input.MaxName) }}
+	Nickname         = NameForm{clean: nickname}
+	OrganizationName = NameForm{
+		clean:  func(field, s string) (string, error) { return named(field, s, maxOrganizationName) },
+		titles: true,
+	}
+)
+
+const maxOrganizationName = 150 // code points: those of State services are long
+
+// Check returns the name in the form in which it is stored. It refuses names that cannot be distinguished by eye, that
+// speak for the site, or that are those of a verified organization or of somebody who administers the site. db reads in
+// the transaction, where there is one.
+// Errors: BAD_USER_INPUT on the field; CONFLICT on it when a verified organization is called so.
+func (n NewName) Check(ctx context.Context, db *ent.Client) (string, error) {
+	name, err := n.Form.clean(n.Field, n.Name)
+	if err != nil {
+		return "", err
+	}
+
+	for _, s := range []string{name, strings.Map(undecorated, name)} {
+		if speaksForSite(s) || !n.Form.titles && hasTitle(s) {
+			return "", refusal.BadInput(n.Field, "This name is reserved.")
+		}
+	}
+	return name, n.otherwiseBorne(ctx, db, looksOf(name))
+}
+
+// otherwiseBorne refuses a name that looks like that of a verified organization, or of a site administrator.
+func (n NewName) otherwiseBorne(ctx context.Context, db *ent.Client, looks []string) error {
+	g, err := db.Organization.Query().Where(organization.VerifiedAtNotNil(), organization.LooksIn(looks...),
+		organization.IDNEQ(n.Bearer)).First(ctx)
+	if err == nil {
+		return OrganizationExists(n.Field, g)
+	}
+	if refusal.IgnoreMissing(err) != nil {
+		return err
+	}
+
+	admins, err := db.User.Query().Where(user.SiteAdmin(true), user.IDNEQ(n.Bearer)).Select(user.FieldName).Strings(ctx)
+	for _, name := range admins {
+		if slices.Contains(looks, clean.Skeleton(name)) {
+			return refusal.BadInput(n.Field, "This name is reserved.")
+		}
+	}
+	return err
+}
+
+// OrganizationExists returns the refusal of a name that g has: CONFLICT.
+func OrganizationExists(field string, g *ent.Organization) error {
+	return &refusal.Error{
+		Code: refusal.Conflict, Field: field, Message: "There is an organization of this name.",
+		Details: map[string]any{"current": g.ID},
+	}
+}
+
+// named returns the clean form of a name of at most limit code points, which has letters or digits.
+// Errors: BAD_USER_INPUT on the field.
+func named(field, s string, limit int) (string, error) {
+	s, err := clean.Name(s)
+	switch {
+	case errors.Is(err, clean.ErrMixedScripts):
+		return "", refusal.BadInput(field, "A word of a name has letters of one script.")
+	case errors.Is(err, clean.ErrMarks):
+		return "", refusal.BadInput(field, "A letter of a name has two accents at most.")
+	case err == nil && clean.Fold(s) == "": // dots, dashes, emoji
+		s = ""
+	}
+	return input.Bounded(field, s, err, 1, limit)
+}
 
 var nicknameForm = regexp.MustCompile(`^[a-z0-9_-]{3,20}$`)
 
-// reserved are the names that seem to speak for the site, in the form of clean.Skeleton, by which names that look alike
-// are equal.
-var reserved = func() []string {
-	names := strings.Fields(`admin admins administrator administrators administrateur administrateurs administratrice administration
-		moderator moderators moderateur moderateurs moderatrice moderation facilitator facilitateur facilitatrice
-		ensemble root system systeme official officiel officielle staff team equipe site webmaster postmaster security securite
-		support help aide contact info api graphql bot everyone everybody all tous tout-le-monde here nobody anonymous anonyme
-		deleted deleted-account compte-supprime null undefined viewer`)
-	for i, name := range names {
-		names[i] = clean.Skeleton(name)
-	}
-	return names
-}()
-
-// isReserved says whether a name looks like one that seems to speak for the site.
-func isReserved(name string) bool { return slices.Contains(reserved, clean.Skeleton(name)) }
-
 // nickname returns the form in which a nickname is stored, in lower case.
-// Errors: BAD_USER_INPUT on nickname.
-func nickname(s string) (string, error) {
+// Errors: BAD_USER_INPUT on the field.
+func nickname(field, s string) (string, error) {
 	s = strings.ToLower(s)
-	switch {
-	case !nicknameForm.MatchString(s):
-		return "", refusal.BadInput("nickname", "Use 3 to 20 of a-z, 0-9, _ and -.")
-	case isReserved(s):
-		return "", refusal.BadInput("nickname", "This name is reserved.")
+	if !nicknameForm.MatchString(s) {
+		return "", refusal.BadInput(field, "Use 3 to 20 of a-z, 0-9, _ and -.")
 	}
 	return s, nil
 }
 
-// personName returns the clean form of a person's name.
-// Errors: BAD_USER_INPUT on the field.
-func personName(field, s string) (string, error) {
-	s, err := clean.Name(s)
-	if errors.Is(err, clean.ErrMixedScripts) {
-		return "", refusal.BadInput(field, "A word of a name has letters of one script.")
+// looksOf returns what a name looks like at a glance, without spaces, in up to four ways: with signs read as letters
+// (“ⓥ”) or as decoration, and with or without words that only assure that it is the true one.
+func looksOf(name string) []string {
+	var looks []string
+	for _, s := range []string{name, strings.Map(undecorated, name)} {
+		words := clean.Skeletons(s)
+		assured := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(assurances, w) })
+		for _, some := range [][]string{words, assured} {
+			if look := strings.Join(some, ""); look != "" && !slices.Contains(looks, look) {
+				looks = append(looks, look)
+			}
+		}
 	}
+	return looks
+}
 
-	if s, err = input.Bounded(field, s, err, 1, input.MaxName); err == nil && isReserved(s) {
-		return "", refusal.BadInput(field, "This name is reserved.")
+// undecorated drops what people put beside a name as a badge: symbols, emoji, raised letters and digits.
+func undecorated(r rune) rune {
+	if unicode.In(r, unicode.S, unicode.Lm, unicode.No) {
+		return ' '
 	}
-	return s, err
+	return r
 }

@@ -37,6 +37,7 @@ func New(db *change.DB, scopes *public.Scopes, mail *outbox.Outbox, attention *n
 
 	s.Jobs.Add("note when tokens were used", time.Second, s.writeUses)
 	s.Jobs.Add("forget accounts", change.PruneEvery, s.forgetUnconfirmed)
+	s.Jobs.Add("forget nicknames", change.PruneEvery, s.forgetNicknames)
 	s.Jobs.Add("forget ways in that ended", change.PruneEvery, s.forgetWaysIn)
 	return s
 }

@@ -8,9 +8,13 @@ import (
 	"strings"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/clean"
 	"ensemble/ent/user"
 )
+
+// neutralNickname is for those of whom a provider says nothing that can be a nickname.
+const neutralNickname = "participant"
 
 const (
 	minNickname = 3 // characters, as in nicknameForm
@@ -18,28 +22,57 @@ const (
 	maxNumbered = 9 // how often a nickname is numbered before it gets random letters
 )
 
-// nameFrom returns the public name of somebody who comes from a provider, cleaned and cut to the length of a name;
-// otherwise, when nothing of it can be used.
-func nameFrom(c Claims, otherwise string) string {
-	runes := []rune(c.Name)
-	name, err := input.Line("name", string(runes[:min(len(runes), input.MaxName)]), input.MaxName)
-	if err != nil {
-		return otherwise
+// namesFrom returns the name and the nickname of somebody who comes from a provider. What the provider says passes the
+// same checks as what people type. Where it does not pass, the name is the nickname, and the nickname is neutral: the
+// person can change both.
+func (tx *tx) namesFrom(ctx context.Context, c Claims) (name, nickname string, err error) {
+	if nickname, err = tx.freeNickname(ctx, c); err != nil {
+		return "", "", err
 	}
-	return name
+
+	runes := []rune(c.Name)
+	said := string(runes[:min(len(runes), input.MaxName)])
+	if strings.Contains(said, "@") { // an e-mail address, which is private
+		return nickname, nickname, nil
+	}
+
+	name, refused, err := tx.checked(ctx, NewName{Field: "name", Name: said, Form: PersonName})
+	if refused {
+		name = nickname
+	}
+	return name, nickname, err
 }
 
-// freeNickname derives a nickname that nobody has from how somebody is called. It never uses an e-mail address, which
-// is private.
+// checked checks a name, and tells what is refused from what failed.
+func (tx *tx) checked(ctx context.Context, n NewName) (name string, refused bool, err error) {
+	name, err = n.Check(ctx, tx.Client())
+	not, err := refusal.Apart(err)
+	return name, not != nil, err
+}
+
+// freeNickname derives a nickname that nobody has, and that does not rest, from how somebody is called. It never uses an
+// e-mail address, which is private.
 func (tx *tx) freeNickname(ctx context.Context, c Claims) (string, error) {
-	wishes := nicknamesFor(nicknameFrom(c))
+	base, refused, err := tx.checked(ctx, NewName{Field: "nickname", Name: nicknameFrom(c), Form: Nickname})
+	if err != nil {
+		return "", err
+	}
+	if refused {
+		base = neutralNickname
+	}
+
+	wishes := nicknamesFor(base)
 	taken, err := tx.User.Query().Where(user.NicknameIn(wishes...)).Select(user.FieldNickname).Strings(ctx)
+	if err != nil {
+		return "", err
+	}
+	resting, err := tx.resting(ctx, wishes)
 	if err != nil {
 		return "", err
 	}
 
 	for _, wish := range wishes {
-		if !slices.Contains(taken, wish) && !isReserved(wish) {
+		if !slices.Contains(taken, wish) && !slices.Contains(resting, restingID(wish)) {
 			return wish, nil
 		}
 	}
@@ -61,7 +94,7 @@ func withEnd(base, end string) string {
 }
 
 // nicknameFrom returns what is left of the nickname that somebody wishes, or of their name, in the letters of
-// nicknames; "participant" when that is too short.
+// nicknames; neutralNickname when that is too short.
 func nicknameFrom(c Claims) string {
 	for _, wish := range []string{c.Nickname, c.Name} {
 		if strings.Contains(wish, "@") { // an e-mail address
@@ -75,7 +108,7 @@ func nicknameFrom(c Claims) string {
 		}
 	}
 
-	return "participant"
+	return neutralNickname
 }
 
 // nicknameRune returns the letter of a nickname that replaces a folded one; -1 for none.

@@ -7,8 +7,10 @@ import (
 
 	"ensemble/consultation/change"
 	"ensemble/ent"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/mail"
 	"ensemble/ent/predicate"
+	"ensemble/ent/restingnickname"
 	"ensemble/ent/user"
 )
 
@@ -63,6 +65,14 @@ func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 		return err
 	}
 	if _, err := tx.Mail.Delete().Where(mail.UserID(id)).Exec(ctx); err != nil {
+		return err
+	}
+
+	// It leaves no name behind: neither one at rest, nor who is meant where others mention it.
+	if _, err := tx.RestingNickname.Delete().Where(restingnickname.UserID(id)).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.CommentMention.Delete().Where(commentmention.UserID(id)).Exec(ctx); err != nil {
 		return err
 	}
 

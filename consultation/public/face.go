@@ -22,7 +22,8 @@ func Face(person string, organization *string) string {
 // Commenter returns the id of the person or organization that the comment is by, as everybody may know.
 func Commenter(m *ent.Comment) string { return Face(m.AuthorID, m.OrganizationID) }
 
-// Mentioned returns the nicknames that a comment mentions; none when the comment is removed.
+// Mentioned returns the nicknames that a comment mentions; none when the comment is removed. Whom each of them names is
+// in the table comment_mentions.
 func Mentioned(m *ent.Comment) []string {
 	if IsRemoved(m) {
 		return nil

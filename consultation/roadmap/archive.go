@@ -5,6 +5,7 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/mention"
 	"ensemble/ent/predicate"
@@ -21,6 +22,8 @@ func (s *Roadmap) ArchiveOfTexts() []change.ArchivePart {
 			s.Read.Comment.Query, comment.AuthorID),
 		change.Archived("mentions.json", "id comment_id created_at",
 			s.Read.Mention.Query, mention.UserID),
+		change.Archived("comment-mentions.json", "id comment_id nickname",
+			s.Read.CommentMention.Query, commentmention.UserID),
 		change.Archived("comment-edits.json", "id comment_id body created_at",
 			s.Read.CommentEdit.Query, func(userID string) predicate.CommentEdit {
 				return commentedit.HasCommentWith(comment.AuthorID(userID))

@@ -180,14 +180,21 @@ func adopts(h *notify.Happening) bool { return h.Word("status") == string(commit
 
 // These functions select whom an event concerns.
 
-// mentioned selects the people whom a comment names by their nicknames, the first maxMentions of them.
+// mentioned selects the people whom a comment names by nicknames, the first maxMentions of them. While a comment of an
+// older program waits for bindOldMentions, these are the people who bear the nicknames.
 func mentioned(h *notify.Happening) []*change.Statement {
+	m := commentOf(h)
 	var all []*change.Statement
-	for i, nickname := range public.Mentioned(commentOf(h)) {
+	for i, nickname := range public.Mentioned(m) {
 		if i == maxMentions {
 			break
 		}
-		all = append(all, change.SQL("SELECT id AS user_id FROM users WHERE nickname = ", nickname))
+		bearer := change.SQL("SELECT id AS user_id FROM users WHERE nickname = ", nickname)
+		if m.MentionsBound {
+			bearer = change.SQL("SELECT user_id FROM comment_mentions WHERE comment_id = ", m.ID).
+				Add(" AND nickname = ", nickname)
+		}
+		all = append(all, bearer)
 	}
 	return all
 }

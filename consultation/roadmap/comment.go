@@ -217,7 +217,7 @@ func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, er
 	return newest.CreatedAt.Add(s.CommentPace).Sub(s.Moment()), nil
 }
 
-// saveComment inserts the comment below its parent, if it has one. A comment that is held is hidden as well.
+// saveComment inserts the comment below its parent, if it has one, with whom it mentions. A comment that is held is hidden as well.
 func (tx *tx) saveComment(ctx context.Context, d *draftComment, held bool) (*ent.Comment, error) {
 	s := tx.Roadmap
 	id, depth, path := s.NewID("comment"), 0, ""
@@ -228,12 +228,16 @@ func (tx *tx) saveComment(ctx context.Context, d *draftComment, held bool) (*ent
 	create := tx.Comment.Create().SetID(id).SetSubjectID(d.in.Subject).SetTopic(d.subject.commitment.ID).
 		SetNillableParentID(d.in.Parent).SetDepth(depth).SetPath(path + id + "/").SetBody(d.body).SetLanguage(d.lang).
 		SetNillableAlignment(d.in.Alignment).SetAuthorID(d.viewer.UserID).SetNillableOrganizationID(d.in.Organization).
-		SetCreatedAt(s.Moment())
+		SetMentionsBound(true).SetCreatedAt(s.Moment())
 
 	if held {
 		create.SetHeldAt(s.Moment()).SetHiddenAt(s.Moment())
 	}
-	return create.Save(ctx)
+	m, err := create.Save(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m, tx.bindMentions(ctx, m, "")
 }
 
 // PathIDs returns the ids of the comments from the root of m's thread down to m.
@@ -304,7 +308,11 @@ func (s *Roadmap) EditComment(ctx context.Context, in EditCommentInput) (*ent.Co
 				Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: public.Commenter(m),
 				Data: map[string]any{"subject": m.SubjectID},
 			})
+			said := m.Body
 			if m, err = m.Update().SetBody(body).SetEditedAt(now).Save(ctx); err != nil {
+				return nil, err
+			}
+			if err := tx.bindMentions(ctx, m, said); err != nil {
 				return nil, err
 			}
 			return m, tx.search.Refresh(ctx, tx.Tx, m)

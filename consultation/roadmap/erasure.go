@@ -2,13 +2,17 @@ package roadmap
 
 import (
 	"context"
+	"slices"
 
 	"ensemble/consultation/change"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/people"
 	"ensemble/consultation/text/markdown"
+	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/predicate"
 )
 
@@ -40,13 +44,13 @@ func EraseWaiting(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 // LockThreadsAbout locks the threads in which something of the person will change, ordered by their roots' ids. It runs
 // before anything else of the person is touched: whoever posts or decides locks the thread first as well.
 func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	u := e.Account
-	about := comment.Or(comment.And(comment.AuthorID(u.ID), comment.HeldAtNotNil()), deletedBy(u.ID))
-	if u.Nickname != nil {
-		about = comment.Or(about, comment.BodyContainsFold("@"+*u.Nickname),
-			comment.HasEditsWith(commentedit.BodyContainsFold("@"+*u.Nickname)))
+	nicknames, err := people.NicknamesOf(ctx, tx, e.Account)
+	if err != nil {
+		return err
 	}
 
+	waits := comment.And(comment.AuthorID(e.Account.ID), comment.HeldAtNotNil())
+	about := comment.Or(waits, deletedBy(e.Account.ID), naming(e.Account.ID, nicknames))
 	found, err := tx.Comment.Query().Where(about).Select(comment.FieldPath).All(ctx)
 	if err != nil || len(found) == 0 {
 		return err
@@ -82,48 +86,68 @@ func EraseDeleted(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	return tx.Comment.Update().Where(deleted).SetBody("").Exec(ctx)
 }
 
-// EraseMentions takes the person's nickname out of what others wrote to them, and out of what their comments said
+// EraseMentions takes the person's nicknames out of what others wrote to them, and out of what their comments said
 // before edits.
 func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	if e.Account.Nickname == nil {
-		return nil
+	nicknames, err := people.NicknamesOf(ctx, tx, e.Account)
+	if err != nil {
+		return err
 	}
-
-	nickname := *e.Account.Nickname
-	comments, err := tx.Comment.Query().Where(comment.BodyContainsFold("@" + nickname)).All(ctx)
+	comments, err := tx.Comment.Query().Where(naming(e.Account.ID, nicknames)).WithMentions().WithEdits().All(ctx)
 	if err != nil {
 		return err
 	}
 
-	// The query finds more than mentions, such as part of a longer nickname: change only what is one.
 	for _, m := range comments {
-		if body := markdown.Unmention(m.Body, nickname); body != m.Body {
-			if m, err = tx.Comment.UpdateOne(m).SetBody(body).Save(ctx); err != nil {
-				return err
-			}
-			if err := s.search.Refresh(ctx, tx, m); err != nil {
-				return err
-			}
+		if err := s.eraseFrom(ctx, tx, m, namesOnly(m, e.Account.ID, nicknames)); err != nil {
+			return err
 		}
 	}
-	return eraseMentionsInEdits(ctx, tx, nickname)
+	_, err = tx.CommentMention.Delete().Where(commentmention.UserID(e.Account.ID)).Exec(ctx)
+	return err
 }
 
-// eraseMentionsInEdits takes a nickname out of what comments said before they were edited. An edit cannot change
-// otherwise: SQL does it here.
-func eraseMentionsInEdits(ctx context.Context, tx *change.Tx, nickname string) error {
-	edits, err := tx.CommentEdit.Query().Where(commentedit.BodyContainsFold("@" + nickname)).All(ctx)
-	if err != nil {
-		return err
+// naming matches the comments that mention a person, or where one of their nicknames may be, also part of a longer one.
+func naming(person string, nicknames []string) predicate.Comment {
+	ways := []predicate.Comment{comment.HasMentionsWith(commentmention.UserID(person))}
+	for _, n := range nicknames {
+		ways = append(ways, comment.BodyContainsFold("@"+n), comment.HasEditsWith(commentedit.BodyContainsFold("@"+n)))
 	}
+	return comment.Or(ways...)
+}
 
-	for _, edit := range edits {
-		if body := markdown.Unmention(edit.Body, nickname); body != edit.Body {
+// namesOnly returns what says whether a nickname in a comment is a trace of a person: they were meant by it, or bear or
+// bore it, and nobody else is meant.
+func namesOnly(m *ent.Comment, person string, nicknames []string) func(nickname string) bool {
+	meant := map[string]string{}
+	for _, bound := range m.Edges.Mentions {
+		meant[bound.Nickname] = bound.UserID
+	}
+	return func(nickname string) bool {
+		whom, known := meant[nickname]
+		return whom == person || !known && slices.Contains(nicknames, nickname)
+	}
+}
+
+// eraseFrom takes the nicknames that are gone out of a comment and of what it said before. An edit cannot change
+// otherwise: SQL does it here.
+func (s *Roadmap) eraseFrom(ctx context.Context, tx *change.Tx, m *ent.Comment, gone func(string) bool) error {
+	for _, edit := range m.Edges.Edits {
+		if body := markdown.Unmention(edit.Body, gone); body != edit.Body {
 			_, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`, body, edit.ID)
 			if err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+
+	body := markdown.Unmention(m.Body, gone)
+	if body == m.Body {
+		return nil
+	}
+	m, err := tx.Comment.UpdateOne(m).SetBody(body).Save(ctx)
+	if err != nil {
+		return err
+	}
+	return s.search.Refresh(ctx, tx, m)
 }

@@ -44,6 +44,8 @@ const (
 	FieldReplyCount = "reply_count"
 	// FieldDescendantCount holds the string denoting the descendant_count field in the database.
 	FieldDescendantCount = "descendant_count"
+	// FieldMentionsBound holds the string denoting the mentions_bound field in the database.
+	FieldMentionsBound = "mentions_bound"
 	// FieldEditedAt holds the string denoting the edited_at field in the database.
 	FieldEditedAt = "edited_at"
 	// FieldDeletedAt holds the string denoting the deleted_at field in the database.
@@ -66,6 +68,8 @@ const (
 	EdgeEdits = "edits"
 	// EdgeVotes holds the string denoting the votes edge name in mutations.
 	EdgeVotes = "votes"
+	// EdgeMentions holds the string denoting the mentions edge name in mutations.
+	EdgeMentions = "mentions"
 	// Table holds the table name of the comment in the database.
 	Table = "comments"
 	// ParentTable is the table that holds the parent relation/edge.
@@ -104,6 +108,13 @@ const (
 	VotesInverseTable = "comment_votes"
 	// VotesColumn is the table column denoting the votes relation/edge.
 	VotesColumn = "comment_id"
+	// MentionsTable is the table that holds the mentions relation/edge.
+	MentionsTable = "comment_mentions"
+	// MentionsInverseTable is the table name for the CommentMention entity.
+	// It exists in this package in order to avoid circular dependency with the "commentmention" package.
+	MentionsInverseTable = "comment_mentions"
+	// MentionsColumn is the table column denoting the mentions relation/edge.
+	MentionsColumn = "comment_id"
 )
 
 // Columns holds all SQL columns for comment fields.
@@ -124,6 +135,7 @@ var Columns = []string{
 	FieldScore,
 	FieldReplyCount,
 	FieldDescendantCount,
+	FieldMentionsBound,
 	FieldEditedAt,
 	FieldDeletedAt,
 	FieldHiddenAt,
@@ -162,6 +174,8 @@ var (
 	DefaultDescendantCount int
 	// DescendantCountValidator is a validator for the "descendant_count" field. It is called by the builders before save.
 	DescendantCountValidator func(int) error
+	// DefaultMentionsBound holds the default value on creation for the "mentions_bound" field.
+	DefaultMentionsBound bool
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -273,6 +287,11 @@ func ByDescendantCount(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDescendantCount, opts...).ToFunc()
 }
 
+// ByMentionsBound orders the results by the mentions_bound field.
+func ByMentionsBound(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMentionsBound, opts...).ToFunc()
+}
+
 // ByEditedAt orders the results by the edited_at field.
 func ByEditedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEditedAt, opts...).ToFunc()
@@ -360,6 +379,20 @@ func ByVotes(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newVotesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByMentionsCount orders the results by mentions count.
+func ByMentionsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newMentionsStep(), opts...)
+	}
+}
+
+// ByMentions orders the results by mentions terms.
+func ByMentions(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newMentionsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newParentStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -400,5 +433,12 @@ func newVotesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(VotesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, VotesTable, VotesColumn),
+	)
+}
+func newMentionsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(MentionsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, MentionsTable, MentionsColumn),
 	)
 }

@@ -135,6 +135,11 @@ func DescendantCount(v int) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldDescendantCount, v))
 }
 
+// MentionsBound applies equality check predicate on the "mentions_bound" field. It's identical to MentionsBoundEQ.
+func MentionsBound(v bool) predicate.Comment {
+	return predicate.Comment(sql.FieldEQ(FieldMentionsBound, v))
+}
+
 // EditedAt applies equality check predicate on the "edited_at" field. It's identical to EditedAtEQ.
 func EditedAt(v time.Time) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldEditedAt, v))
@@ -970,6 +975,16 @@ func DescendantCountLTE(v int) predicate.Comment {
 	return predicate.Comment(sql.FieldLTE(FieldDescendantCount, v))
 }
 
+// MentionsBoundEQ applies the EQ predicate on the "mentions_bound" field.
+func MentionsBoundEQ(v bool) predicate.Comment {
+	return predicate.Comment(sql.FieldEQ(FieldMentionsBound, v))
+}
+
+// MentionsBoundNEQ applies the NEQ predicate on the "mentions_bound" field.
+func MentionsBoundNEQ(v bool) predicate.Comment {
+	return predicate.Comment(sql.FieldNEQ(FieldMentionsBound, v))
+}
+
 // EditedAtEQ applies the EQ predicate on the "edited_at" field.
 func EditedAtEQ(v time.Time) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldEditedAt, v))
@@ -1340,6 +1355,29 @@ func HasVotes() predicate.Comment {
 func HasVotesWith(preds ...predicate.CommentVote) predicate.Comment {
 	return predicate.Comment(func(s *sql.Selector) {
 		step := newVotesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasMentions applies the HasEdge predicate on the "mentions" edge.
+func HasMentions() predicate.Comment {
+	return predicate.Comment(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, MentionsTable, MentionsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasMentionsWith applies the HasEdge predicate on the "mentions" edge with a given conditions (other predicates).
+func HasMentionsWith(preds ...predicate.CommentMention) predicate.Comment {
+	return predicate.Comment(func(s *sql.Selector) {
+		step := newMentionsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

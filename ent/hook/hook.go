@@ -92,6 +92,18 @@ func (f CommentEditFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CommentEditMutation", m)
 }
 
+// The CommentMentionFunc type is an adapter to allow the use of ordinary
+// function as CommentMention mutator.
+type CommentMentionFunc func(context.Context, *ent.CommentMentionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CommentMentionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CommentMentionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CommentMentionMutation", m)
+}
+
 // The CommentVoteFunc type is an adapter to allow the use of ordinary
 // function as CommentVote mutator.
 type CommentVoteFunc func(context.Context, *ent.CommentVoteMutation) (ent.Value, error)
@@ -342,6 +354,18 @@ func (f ReportFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReportMutation", m)
+}
+
+// The RestingNicknameFunc type is an adapter to allow the use of ordinary
+// function as RestingNickname mutator.
+type RestingNicknameFunc func(context.Context, *ent.RestingNicknameMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RestingNicknameFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RestingNicknameMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RestingNicknameMutation", m)
 }
 
 // The RoleFunc type is an adapter to allow the use of ordinary

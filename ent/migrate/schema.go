@@ -266,6 +266,7 @@ var (
 		{Name: "score", Type: field.TypeInt, Default: 0},
 		{Name: "reply_count", Type: field.TypeInt, Default: 0},
 		{Name: "descendant_count", Type: field.TypeInt, Default: 0},
+		{Name: "mentions_bound", Type: field.TypeBool, Default: false},
 		{Name: "edited_at", Type: field.TypeTime, Nullable: true},
 		{Name: "deleted_at", Type: field.TypeTime, Nullable: true},
 		{Name: "hidden_at", Type: field.TypeTime, Nullable: true},
@@ -283,19 +284,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "comments_comments_replies",
-				Columns:    []*schema.Column{CommentsColumns[18]},
+				Columns:    []*schema.Column{CommentsColumns[19]},
 				RefColumns: []*schema.Column{CommentsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "comments_users_author",
-				Columns:    []*schema.Column{CommentsColumns[19]},
+				Columns:    []*schema.Column{CommentsColumns[20]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "comments_organizations_organization",
-				Columns:    []*schema.Column{CommentsColumns[20]},
+				Columns:    []*schema.Column{CommentsColumns[21]},
 				RefColumns: []*schema.Column{OrganizationsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -304,7 +305,7 @@ var (
 			{
 				Name:    "comment_subject_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[1], CommentsColumns[17], CommentsColumns[0]},
+				Columns: []*schema.Column{CommentsColumns[1], CommentsColumns[18], CommentsColumns[0]},
 			},
 			{
 				Name:    "comment_subject_id_path",
@@ -324,17 +325,17 @@ var (
 			{
 				Name:    "comment_parent_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[18]},
+				Columns: []*schema.Column{CommentsColumns[19]},
 			},
 			{
 				Name:    "comment_author_id_created_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[19], CommentsColumns[17]},
+				Columns: []*schema.Column{CommentsColumns[20], CommentsColumns[18]},
 			},
 			{
 				Name:    "comment_topic_organization_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[2], CommentsColumns[20]},
+				Columns: []*schema.Column{CommentsColumns[2], CommentsColumns[21]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "organization_id IS NOT NULL",
 				},
@@ -342,7 +343,7 @@ var (
 			{
 				Name:    "comment_organization_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[20], CommentsColumns[17], CommentsColumns[0]},
+				Columns: []*schema.Column{CommentsColumns[21], CommentsColumns[18], CommentsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "organization_id IS NOT NULL",
 				},
@@ -353,6 +354,14 @@ var (
 				Columns: []*schema.Column{CommentsColumns[1]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "deleted_at IS NOT NULL OR hidden_at IS NOT NULL",
+				},
+			},
+			{
+				Name:    "comment_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "mentions_bound = false AND body LIKE '%@%'",
 				},
 			},
 		},
@@ -382,6 +391,39 @@ var (
 				Name:    "commentedit_comment_id_created_at",
 				Unique:  false,
 				Columns: []*schema.Column{CommentEditsColumns[3], CommentEditsColumns[2]},
+			},
+		},
+	}
+	// CommentMentionsColumns holds the columns for the "comment_mentions" table.
+	CommentMentionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "nickname", Type: field.TypeString},
+		{Name: "user_id", Type: field.TypeString},
+		{Name: "comment_id", Type: field.TypeString},
+	}
+	// CommentMentionsTable holds the schema information for the "comment_mentions" table.
+	CommentMentionsTable = &schema.Table{
+		Name:       "comment_mentions",
+		Columns:    CommentMentionsColumns,
+		PrimaryKey: []*schema.Column{CommentMentionsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "comment_mentions_comments_mentions",
+				Columns:    []*schema.Column{CommentMentionsColumns[3]},
+				RefColumns: []*schema.Column{CommentsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "commentmention_comment_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommentMentionsColumns[3]},
+			},
+			{
+				Name:    "commentmention_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommentMentionsColumns[2]},
 			},
 		},
 	}
@@ -982,6 +1024,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "name", Type: field.TypeString},
 		{Name: "search_name", Type: field.TypeString, Unique: true},
+		{Name: "looks", Type: field.TypeString, Default: ""},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"STATE", "LOCAL_AUTHORITY", "HUB", "ASSOCIATION", "RESEARCH", "COMPANY", "CARE_AND_SOCIAL", "OTHER"}},
 		{Name: "verified_at", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
@@ -995,7 +1038,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "organizations_territories_territory",
-				Columns:    []*schema.Column{OrganizationsColumns[6]},
+				Columns:    []*schema.Column{OrganizationsColumns[7]},
 				RefColumns: []*schema.Column{TerritoriesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -1004,7 +1047,12 @@ var (
 			{
 				Name:    "organization_territory_id",
 				Unique:  false,
-				Columns: []*schema.Column{OrganizationsColumns[6]},
+				Columns: []*schema.Column{OrganizationsColumns[7]},
+			},
+			{
+				Name:    "organization_looks",
+				Unique:  false,
+				Columns: []*schema.Column{OrganizationsColumns[3]},
 			},
 		},
 	}
@@ -1137,6 +1185,31 @@ var (
 				Name:    "report_case_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ReportsColumns[1], ReportsColumns[12], ReportsColumns[0]},
+			},
+		},
+	}
+	// RestingNicknamesColumns holds the columns for the "resting_nicknames" table.
+	RestingNicknamesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "user_id", Type: field.TypeString, Nullable: true},
+		{Name: "nickname", Type: field.TypeString, Nullable: true},
+		{Name: "until", Type: field.TypeTime},
+	}
+	// RestingNicknamesTable holds the schema information for the "resting_nicknames" table.
+	RestingNicknamesTable = &schema.Table{
+		Name:       "resting_nicknames",
+		Columns:    RestingNicknamesColumns,
+		PrimaryKey: []*schema.Column{RestingNicknamesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "restingnickname_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{RestingNicknamesColumns[1]},
+			},
+			{
+				Name:    "restingnickname_until",
+				Unique:  false,
+				Columns: []*schema.Column{RestingNicknamesColumns[3]},
 			},
 		},
 	}
@@ -1536,6 +1609,7 @@ var (
 		AxesTable,
 		CommentsTable,
 		CommentEditsTable,
+		CommentMentionsTable,
 		CommentVotesTable,
 		CommitmentsTable,
 		EventsTable,
@@ -1557,6 +1631,7 @@ var (
 		ProcessesTable,
 		ProviderSessionsTable,
 		ReportsTable,
+		RestingNicknamesTable,
 		RolesTable,
 		SearchEntriesTable,
 		SessionsTable,
@@ -1586,6 +1661,7 @@ func init() {
 	CommentsTable.ForeignKeys[1].RefTable = UsersTable
 	CommentsTable.ForeignKeys[2].RefTable = OrganizationsTable
 	CommentEditsTable.ForeignKeys[0].RefTable = CommentsTable
+	CommentMentionsTable.ForeignKeys[0].RefTable = CommentsTable
 	CommentVotesTable.ForeignKeys[0].RefTable = CommentsTable
 	CommentVotesTable.ForeignKeys[1].RefTable = UsersTable
 	CommitmentsTable.ForeignKeys[0].RefTable = AxesTable

@@ -18,6 +18,8 @@ const (
 	FieldName = "name"
 	// FieldSearchName holds the string denoting the search_name field in the database.
 	FieldSearchName = "search_name"
+	// FieldLooks holds the string denoting the looks field in the database.
+	FieldLooks = "looks"
 	// FieldKind holds the string denoting the kind field in the database.
 	FieldKind = "kind"
 	// FieldTerritoryID holds the string denoting the territory_id field in the database.
@@ -53,6 +55,7 @@ var Columns = []string{
 	FieldID,
 	FieldName,
 	FieldSearchName,
+	FieldLooks,
 	FieldKind,
 	FieldTerritoryID,
 	FieldVerifiedAt,
@@ -74,6 +77,8 @@ var (
 	NameValidator func(string) error
 	// SearchNameValidator is a validator for the "search_name" field. It is called by the builders before save.
 	SearchNameValidator func(string) error
+	// DefaultLooks holds the default value on creation for the "looks" field.
+	DefaultLooks string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -123,6 +128,11 @@ func ByName(opts ...sql.OrderTermOption) OrderOption {
 // BySearchName orders the results by the search_name field.
 func BySearchName(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSearchName, opts...).ToFunc()
+}
+
+// ByLooks orders the results by the looks field.
+func ByLooks(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLooks, opts...).ToFunc()
 }
 
 // ByKind orders the results by the kind field.

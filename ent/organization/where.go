@@ -75,6 +75,11 @@ func SearchName(v string) predicate.Organization {
 	return predicate.Organization(sql.FieldEQ(FieldSearchName, v))
 }
 
+// Looks applies equality check predicate on the "looks" field. It's identical to LooksEQ.
+func Looks(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldEQ(FieldLooks, v))
+}
+
 // TerritoryID applies equality check predicate on the "territory_id" field. It's identical to TerritoryIDEQ.
 func TerritoryID(v string) predicate.Organization {
 	return predicate.Organization(sql.FieldEQ(FieldTerritoryID, v))
@@ -218,6 +223,71 @@ func SearchNameEqualFold(v string) predicate.Organization {
 // SearchNameContainsFold applies the ContainsFold predicate on the "search_name" field.
 func SearchNameContainsFold(v string) predicate.Organization {
 	return predicate.Organization(sql.FieldContainsFold(FieldSearchName, v))
+}
+
+// LooksEQ applies the EQ predicate on the "looks" field.
+func LooksEQ(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldEQ(FieldLooks, v))
+}
+
+// LooksNEQ applies the NEQ predicate on the "looks" field.
+func LooksNEQ(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldNEQ(FieldLooks, v))
+}
+
+// LooksIn applies the In predicate on the "looks" field.
+func LooksIn(vs ...string) predicate.Organization {
+	return predicate.Organization(sql.FieldIn(FieldLooks, vs...))
+}
+
+// LooksNotIn applies the NotIn predicate on the "looks" field.
+func LooksNotIn(vs ...string) predicate.Organization {
+	return predicate.Organization(sql.FieldNotIn(FieldLooks, vs...))
+}
+
+// LooksGT applies the GT predicate on the "looks" field.
+func LooksGT(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldGT(FieldLooks, v))
+}
+
+// LooksGTE applies the GTE predicate on the "looks" field.
+func LooksGTE(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldGTE(FieldLooks, v))
+}
+
+// LooksLT applies the LT predicate on the "looks" field.
+func LooksLT(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldLT(FieldLooks, v))
+}
+
+// LooksLTE applies the LTE predicate on the "looks" field.
+func LooksLTE(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldLTE(FieldLooks, v))
+}
+
+// LooksContains applies the Contains predicate on the "looks" field.
+func LooksContains(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldContains(FieldLooks, v))
+}
+
+// LooksHasPrefix applies the HasPrefix predicate on the "looks" field.
+func LooksHasPrefix(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldHasPrefix(FieldLooks, v))
+}
+
+// LooksHasSuffix applies the HasSuffix predicate on the "looks" field.
+func LooksHasSuffix(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldHasSuffix(FieldLooks, v))
+}
+
+// LooksEqualFold applies the EqualFold predicate on the "looks" field.
+func LooksEqualFold(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldEqualFold(FieldLooks, v))
+}
+
+// LooksContainsFold applies the ContainsFold predicate on the "looks" field.
+func LooksContainsFold(v string) predicate.Organization {
+	return predicate.Organization(sql.FieldContainsFold(FieldLooks, v))
 }
 
 // KindEQ applies the EQ predicate on the "kind" field.

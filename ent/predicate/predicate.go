@@ -27,6 +27,9 @@ type Comment func(*sql.Selector)
 // CommentEdit is the predicate function for commentedit builders.
 type CommentEdit func(*sql.Selector)
 
+// CommentMention is the predicate function for commentmention builders.
+type CommentMention func(*sql.Selector)
+
 // CommentVote is the predicate function for commentvote builders.
 type CommentVote func(*sql.Selector)
 
@@ -89,6 +92,9 @@ type ProviderSession func(*sql.Selector)
 
 // Report is the predicate function for report builders.
 type Report func(*sql.Selector)
+
+// RestingNickname is the predicate function for restingnickname builders.
+type RestingNickname func(*sql.Selector)
 
 // Role is the predicate function for role builders.
 type Role func(*sql.Selector)

@@ -33,6 +33,9 @@ func (Comment) Fields() []ent.Field {
 		counter("reply_count"),
 		counter("descendant_count"),
 
+		field.Bool("mentions_bound").Default(false).
+			Comment("whom it mentions was looked up when it was written; false: by a program that did not know how"),
+
 		// When its author or a moderator changed it.
 		field.Time("edited_at").Optional().Nillable(),
 		field.Time("deleted_at").Optional().Nillable(),
@@ -50,6 +53,7 @@ func (Comment) Edges() []ent.Edge {
 		edge.To("organization", Organization.Type).Field("organization_id").Unique().Immutable(),
 		edge.To("edits", CommentEdit.Type),
 		edge.To("votes", CommentVote.Type),
+		edge.To("mentions", CommentMention.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 	}
 }
 
@@ -66,6 +70,8 @@ func (Comment) Indexes() []ent.Index {
 			Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
 		// The few comments that are removed: they stay in their thread, and counters do not count them.
 		index.Fields("subject_id").Annotations(entsql.IndexWhere("deleted_at IS NOT NULL OR hidden_at IS NOT NULL")),
+		// What the job that carries old mentions over has to look at.
+		index.Fields("id").Annotations(entsql.IndexWhere("mentions_bound = false AND body LIKE '%@%'")),
 	}
 }
 
@@ -89,6 +95,29 @@ func (CommentEdit) Edges() []ent.Edge {
 
 func (CommentEdit) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("comment_id", "created_at")}
+}
+
+// CommentMention says whom a nickname in a Comment, or in what it said before, names. A nickname without a row names
+// nobody, whoever takes it later. Its id is that of the comment, "@", and the nickname.
+type CommentMention struct{ ent.Schema }
+
+func (CommentMention) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("comment_id").Immutable(),
+		field.String("nickname").Immutable().Comment("as it is in the text, in lower case"),
+		field.String("user_id").Immutable().Comment("who bore it when it was written"),
+	}
+}
+
+func (CommentMention) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("comment", Comment.Type).Ref("mentions").Field("comment_id").Unique().Required().Immutable(),
+	}
+}
+
+func (CommentMention) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("comment_id"), index.Fields("user_id")}
 }
 
 // CommentVote is one person's opinion of a Comment: 1 up, -1 down.

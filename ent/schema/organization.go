@@ -15,6 +15,8 @@ func (Organization) Fields() []ent.Field {
 		id(),
 		field.String("name").NotEmpty(),
 		field.String("search_name").NotEmpty().Unique().Comment("folded name: orders lists, finds duplicates"),
+		field.String("looks").Default("").
+			Comment("clean.Skeleton of the name: nobody else is called like a verified one; empty: not made yet"),
 		field.Enum("kind").Values("STATE", "LOCAL_AUTHORITY", "HUB", "ASSOCIATION", "RESEARCH", "COMPANY",
 			"CARE_AND_SOCIAL", "OTHER"),
 		field.String("territory_id").Optional().Nillable(),
@@ -31,7 +33,7 @@ func (Organization) Edges() []ent.Edge {
 }
 
 func (Organization) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("territory_id")}
+	return []ent.Index{index.Fields("territory_id"), index.Fields("looks")}
 }
 
 // Membership is what a User may do in an Organization; a SIGNATORY or OWNER acts in its name.

@@ -47,6 +47,23 @@ func (User) Indexes() []ent.Index {
 	}
 }
 
+// RestingNickname is a nickname that somebody gave up, and that nobody else may take yet. Its id is made of what the
+// nickname looks like: see people.restingID.
+type RestingNickname struct{ ent.Schema }
+
+func (RestingNickname) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("user_id").Optional().Nillable().Comment("who may take it back; empty once erased"),
+		field.String("nickname").Optional().Nillable().Comment("as they bore it; empty once erased"),
+		field.Time("until").Comment("when everybody may take it"),
+	}
+}
+
+func (RestingNickname) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("user_id"), index.Fields("until")}
+}
+
 // Session is a signed-in device. Only a hash of its token is stored.
 type Session struct{ ent.Schema }
 

@@ -9492,7 +9492,11 @@ type Comment implements Node & SearchItem {
   alignment: Alignment
   "Who wrote it: the organization when it was signed in its name; null when removed."
   author: Actor
-  "The people it mentions with ` + "`" + `@nickname` + "`" + `, in order of appearance; empty when removed."
+  """
+  The people it mentions with ` + "`" + `@nickname` + "`" + `, in order of appearance; empty when removed. They are those who bore the
+  nickname when it was written, whatever they are called now. The text keeps the nickname as it was written; when the
+  person erases the account, it becomes ` + "`" + `@…` + "`" + `.
+  """
   mentions: [User!]! @listSize(assumedSize: 10)
   "How many voted for it."
   upCount: Int!

@@ -125,7 +125,7 @@ func (w *World) Role(t testing.TB, p *Person, name role.Name) {
 func (w *World) NewOrganization(t testing.TB, name string, verified bool) *ent.Organization {
 	t.Helper()
 	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).
-		SetSearchName(clean.Fold(name)).SetKind(organization.KindHUB).SetCreatedAt(w.Now())
+		SetSearchName(clean.Fold(name)).SetLooks(clean.Skeleton(name)).SetKind(organization.KindHUB).SetCreatedAt(w.Now())
 	if verified {
 		create.SetVerifiedAt(w.Now())
 	}

@@ -27,12 +27,13 @@ func Mentions(md string) []string {
 	return nicknames
 }
 
-// Unmention returns the comment with "@…" in place of every mention of a nickname, in whatever case.
-func Unmention(md, nickname string) string {
+// Unmention returns the comment with "@…" in place of every mention of a nickname that is gone. It asks for each
+// nickname in lower case.
+func Unmention(md string, gone func(nickname string) bool) string {
 	var b strings.Builder
 	end := 0
 	for _, typed := range placesOf(md) {
-		if strings.EqualFold(md[typed.Start+len("@"):typed.Stop], nickname) {
+		if gone(strings.ToLower(md[typed.Start+len("@") : typed.Stop])) {
 			b.WriteString(md[end:typed.Start] + "@…")
 			end = typed.Stop
 		}

@@ -193,6 +193,7 @@ func (w *World) Refused(t testing.TB, code refusal.Code, field string, do func()
 // Expiring names the jobs that forget what has expired.
 var Expiring = []string{
 	"forget keys of retries", "forget ways in that ended", "forget invitations", "forget mail", "forget notifications",
+	"forget nicknames",
 }
 
 // As returns a context in which p acts. A nil p is nobody.

@@ -1,0 +1,85 @@
+package consultation_test
+
+import (
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
+)
+
+// After an erasure no text has a nickname that the person bore, now or before, where it names them or nobody. Where it
+// names whoever bears it since, it stays.
+func TestEraseFormerNicknames(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.Keeping.Nicknames = time.Minute
+		c := w.SomeCommitment(t)
+		says := func(body string) *ent.Comment {
+			return testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+				roadmap.PostCommentInput{Subject: c.ID, Body: body}))(t)
+		}
+		rename := func(p *testsite.Person, nickname string) {
+			testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, p), people.UpdateAccountInput{Nickname: &nickname})))
+		}
+
+		first := says("Merci @alice !")
+		testsite.Got(w.EditComment(scene.As(t, w.Moderator),
+			roadmap.EditCommentInput{Comment: first.ID, Body: "Merci @Alice et `@alice` !"}))(t)
+		rename(w.Alice, "alicia_2")
+		old := says("Bravo @alicia_2, @steering.")
+		testsite.Must(t, w.Write.Comment.Update().Where(comment.ID(old.ID)).SetMentionsBound(false).Exec(t.Context()))
+		nobodys := says("Où est @alice ?")
+		w.Clock.Advance(time.Minute)
+		rename(w.Bob, "alice")
+		bobs := says("Et @alice ?")
+
+		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
+		for m, want := range map[*ent.Comment]string{
+			first: "Merci @… et `@alice` !", old: "Bravo @…, @steering.", nobodys: "Où est @… ?", bobs: "Et @alice ?",
+		} {
+			if got := w.CommentNow(t, m).Body; got != want {
+				t.Errorf("%q is left, want %q", got, want)
+			}
+		}
+		edit := testsite.Got(w.Read.CommentEdit.Query().Only(t.Context()))(t)
+		if edit.Body != "Merci @… !" {
+			t.Errorf("it said before: %q", edit.Body)
+		}
+		w.CheckSearch(t)
+
+		if named := naming(t, w, "alicia"); len(named) > 0 {
+			t.Errorf("%v still name her", named)
+		}
+	})
+}
+
+// The nickname of somebody who was erased rests as a hash, which leads to no account, and is free again in the end.
+func TestErasedNicknamesRest(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
+		r := testsite.Got(w.Read.RestingNickname.Query().Only(t.Context()))(t)
+		if r.UserID != nil || r.Nickname != nil || len(r.ID) != 64 ||
+			r.Until.Day() != 1 || r.Until.Before(w.Now().Add(w.Keeping.Nicknames)) {
+			t.Errorf("at rest: %+v", r)
+		}
+
+		in := scene.NewAccount()
+		for _, in.Nickname = range []string{"alice", "Alice", "al1ce", "a-lice"} {
+			w.Refused(t, refusal.Conflict, "nickname", func() error { return scene.Only(w.SignUp(t.Context(), in)) })
+		}
+
+		w.Clock.Set(r.Until)
+		testsite.Must(t, w.Jobs.Do(t.Context(), "forget nicknames"))
+		in.Nickname = "alice"
+		testsite.Must(t, scene.Only(w.SignUp(t.Context(), in)))
+		if n := testsite.Got(w.Read.RestingNickname.Query().Count(t.Context()))(t); n != 0 {
+			t.Errorf("%d nicknames rest", n)
+		}
+	})
+}

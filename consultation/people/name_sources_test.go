@@ -1,0 +1,154 @@
+package people_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
+)
+
+// impostors are names that nobody may have, whichever way they come. The world of the test has a verified organization
+// “Hub du Sud”, and an administrator “Élise Martin”.
+var impostors = map[string][]string{
+	"a role": {
+		"Administrateur", "ADMINISTRATRICE", "Administrateur ✓", "Admin", "Modérateur 🏅", "Adm1n1strator", "A d m i n",
+		"Admin du site", "Administrateur Ensemble", "Jean, modérateur", "🅰🅳🅼🅸🅽", "Admin 42", "Ad\u200bmin", "Ａｄｍｉｎ",
+	},
+	"what erased people are called": {
+		"Deleted account", "deleted ACCOUNT", "Deleted  account ✔", "De1eted account", "Deleted-account", "Compte supprimé",
+		"Compte\u00a0supprimé ☑", "Compte supprimé 2",
+	},
+	"the site and its team": {
+		"Ensemble", "Ensemble ✅", "L’équipe", "L’équipe du site", "Équipe Ensemble", "The Ensemble team", "Support Ensemble",
+		"Site officiel", "Ens\u00e9mble", "Team 🚀",
+	},
+	"a verified organization": {
+		"Hub du Sud", "hub du sud", "Hub du Sud ✓", "✔ Hub du Sud ☑", "Hub du Sud 🏅", "HUB-DU-SUD", "Húb du Sud", "Hub du 5ud",
+		"Hub du Sud (officiel)", "Hub du Sud ⓥ", "Hub du Sud™",
+	},
+	"an administrator": {
+		"Élise Martin", "elise martin", "Elise Martin ✓", "Élise  Martin", "E1ise Martin", "Élise-Martin", "Élise Martin ✅",
+		"Elise Martin (officiel)",
+	},
+	"letters that mislead": {
+		"\u0410lice", "Al\u0456ce", "Jean\u202eenaej", "\u200b", "\u2060\u2800", "✓", "… — …", "Z\u0335\u0336\u0337algo",
+		"e\u0301\u0302\u0303\u0304 Dupont",
+	},
+}
+
+// withImpostors runs a test for each of the names that nobody may have.
+func withImpostors(t *testing.T, test func(t *testing.T, w *scene.World, name string)) {
+	t.Helper()
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, w.Write.User.UpdateOneID(w.Admin.ID).SetName("Élise Martin").Exec(t.Context()))
+		for _, names := range impostors {
+			for _, name := range names {
+				test(t, w, name)
+			}
+		}
+	})
+}
+
+// refusedName says whether an error is the refusal of a name.
+func refusedName(err error) bool {
+	code := refusal.CodeOf(err)
+	return code == refusal.BadUserInput || code == refusal.Conflict
+}
+
+// Nobody gets a name of an impostor by asking for it, as a name or, where it can be one, as a nickname.
+func TestImpostorsAreRefused(t *testing.T) {
+	withImpostors(t, func(t *testing.T, w *scene.World, name string) {
+		in := scene.NewAccount()
+		in.Name = name
+		if err := scene.Only(w.SignUp(t.Context(), in)); !refusedName(err) {
+			t.Errorf("%q signs up: %v", name, err)
+		}
+		change := func(in people.UpdateAccountInput) error {
+			return scene.Only(w.UpdateAccount(scene.As(t, w.Alice), in))
+		}
+		if err := change(people.UpdateAccountInput{Name: &name}); !refusedName(err) {
+			t.Errorf("Alice becomes %q: %v", name, err)
+		}
+		nickname := strings.ToLower(strings.ReplaceAll(name, " ", "-"))
+		if err := change(people.UpdateAccountInput{Nickname: &nickname}); !refusedName(err) {
+			t.Errorf("Alice becomes @%s: %v", nickname, err)
+		}
+	})
+}
+
+// What a provider says is checked in the same way. Whoever comes gets a neutral name, and can change it.
+func TestImpostorsFromProviders(t *testing.T) {
+	comes := 0
+	withImpostors(t, func(t *testing.T, w *scene.World, name string) {
+		comes++
+		made, err := w.SignInWith(t.Context(), people.Claims{
+			Issuer: scene.Untrusted, Subject: fmt.Sprint(comes), Name: name, Nickname: name,
+		}, "")
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+
+		u := accountOf(t, w, made)
+		if u.Name == name || u.Name != *u.Nickname {
+			t.Errorf("%q is called %q, @%s", name, u.Name, *u.Nickname)
+		}
+		for _, given := range []people.NewName{
+			{Field: "name", Name: u.Name, Form: people.PersonName, Bearer: u.ID},
+			{Field: "nickname", Name: *u.Nickname, Form: people.Nickname, Bearer: u.ID},
+		} {
+			if _, err := given.Check(t.Context(), w.Read); err != nil {
+				t.Errorf("%q is called %q, which is refused: %v", name, given.Name, err)
+			}
+		}
+	})
+}
+
+// An e-mail address that a provider gives as a name is not shown.
+func TestAddressesAreNoNames(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		u := comeFrom(t, w, people.Claims{Issuer: scene.Untrusted, Subject: "a", Name: "jeanne@example.org"})
+		if u.Name != "participant" || *u.Nickname != "participant" {
+			t.Errorf("called %q, @%s", u.Name, *u.Nickname)
+		}
+	})
+}
+
+// These names are like one of an impostor, and are nobody's: people and organizations may have them.
+func TestNamesThatAreNoImpostors(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		for _, name := range []string{
+			"Adminah Dupont", "Adélaïde", "L’équipe de Nîmes", "Anne Le Bot", "Hub du Nord", "Hub du Sud-Ouest", "Paul Lecompte",
+			"Rosalie Aide", "Nguyễn Thị Ánh", "हिंदी", "שָׁלוֹם", "Marie 🌻", "Élise Martinez",
+		} {
+			testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: &name})))
+		}
+		body := people.NewName{Field: "name", Name: "Syndicat des administrateurs", Form: people.OrganizationName}
+		testsite.Must(t, scene.Only(body.Check(context.Background(), w.Read)))
+	})
+}
+
+// People who bear the name of an organization keep it when the organization is verified, as long as they do not change
+// it, and nobody else gets it. An organization that is not verified holds no name.
+func TestVerifyingANameThatPeopleBear(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		change := func(p *testsite.Person, name string) error {
+			return scene.Only(w.UpdateAccount(scene.As(t, p), people.UpdateAccountInput{Name: &name}))
+		}
+		g := w.NewOrganization(t, "Ville de Nîmes", false)
+		testsite.Must(t, change(w.Alice, "Ville de Nîmes"))
+		testsite.Must(t, scene.Only(w.VerifyOrganization(scene.As(t, w.Admin),
+			organizations.VerifyOrganizationInput{Organization: g.ID, Reason: "Statuts vus."})))
+
+		testsite.Must(t, change(w.Alice, "Ville de Nîmes"))
+		for _, name := range []string{"Ville de Nimes", "ville de nîmes ✓"} {
+			w.Refused(t, refusal.Conflict, "name", func() error { return change(w.Alice, name) })
+			w.Refused(t, refusal.Conflict, "name", func() error { return change(w.Bob, name) })
+		}
+	})
+}

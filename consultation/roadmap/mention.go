@@ -1,0 +1,46 @@
+package roadmap
+
+import (
+	"context"
+	"slices"
+
+	"ensemble/consultation/text/markdown"
+	"ensemble/ent"
+	"ensemble/ent/commentmention"
+	"ensemble/ent/user"
+)
+
+// bindMentions remembers whom the nicknames of a comment name: those who bear them now, when it is written. It leaves
+// out the nicknames that were in the text before: they name whom they named then, or nobody. The comment is new, or its
+// thread is locked.
+func (tx *tx) bindMentions(ctx context.Context, m *ent.Comment, before string) error {
+	earlier := markdown.Mentions(before)
+	added := slices.DeleteFunc(markdown.Mentions(m.Body), func(n string) bool { return slices.Contains(earlier, n) })
+	if len(added) == 0 {
+		return nil
+	}
+
+	// A nickname that was taken out of the text, and comes back, still names whom it named.
+	bound, err := tx.CommentMention.Query().Where(commentmention.CommentID(m.ID)).
+		Select(commentmention.FieldNickname).Strings(ctx)
+	if err != nil {
+		return err
+	}
+	added = slices.DeleteFunc(added, func(n string) bool { return slices.Contains(bound, n) })
+
+	bearers, err := tx.User.Query().Where(user.NicknameIn(added...)).All(ctx)
+	if err != nil {
+		return err
+	}
+	return tx.mention(ctx, m, bearers)
+}
+
+// mention remembers that a comment names each of these people by the nickname that they bear.
+func (tx *tx) mention(ctx context.Context, m *ent.Comment, people []*ent.User) error {
+	rows := make([]*ent.CommentMentionCreate, len(people))
+	for i, u := range people {
+		rows[i] = tx.CommentMention.Create().SetID(m.ID + "@" + *u.Nickname).SetCommentID(m.ID).
+			SetNickname(*u.Nickname).SetUserID(u.ID)
+	}
+	return tx.CommentMention.CreateBulk(rows...).Exec(ctx)
+}

@@ -1,0 +1,125 @@
+package roadmap_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/ent/commentmention"
+	"ensemble/ent/notification"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
+)
+
+// meant returns whom the nicknames in a comment name: "nickname=who", sorted; who is the name of the account.
+func meant(t *testing.T, w *scene.World, m *ent.Comment) string {
+	t.Helper()
+	var all []string
+	rows := testsite.Got(w.Read.CommentMention.Query().Where(commentmention.CommentID(m.ID)).All(t.Context()))(t)
+	for _, row := range rows {
+		u := testsite.Got(w.Read.User.Get(t.Context(), row.UserID))(t)
+		all = append(all, row.Nickname+"="+u.Name)
+	}
+	return strings.Join(slices.Sorted(slices.Values(all)), " ")
+}
+
+// rename gives p another nickname. The name stays.
+func rename(t *testing.T, w *scene.World, p *testsite.Person, nickname string) {
+	t.Helper()
+	testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, p), people.UpdateAccountInput{Nickname: &nickname})))
+}
+
+// A mention belongs to who bore the nickname when it was written, also when somebody else bears it later, and through
+// edits. A nickname that nobody had names nobody for ever.
+func TestMentionsBelongToPeople(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
+		w.Keeping.Nicknames = time.Hour
+		says := func(body string) *ent.Comment {
+			return testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+				roadmap.PostCommentInput{Subject: c.ID, Body: body}))(t)
+		}
+		edit := func(m *ent.Comment, body string) {
+			testsite.Got(w.EditComment(scene.As(t, w.Moderator),
+				roadmap.EditCommentInput{Comment: m.ID, Body: body}))(t)
+		}
+
+		m := says("Merci @Alice, @nora et `@bob`.")
+		if got := meant(t, w, m); got != "alice=alice" {
+			t.Fatalf("at first: %s", got)
+		}
+
+		// Bob takes both names, once Alice's has rested.
+		rename(t, w, w.Alice, "alicia")
+		w.Clock.Advance(w.Keeping.Nicknames)
+		rename(t, w, w.Bob, "alice")
+		edit(m, "Merci, @alice et @nora, et aussi @moderator.")
+		rename(t, w, w.Bob, "nora")
+		edit(m, "Merci @moderator et @nora !")
+		edit(m, "Merci @alice, @nora et @alicia !")
+		if got := meant(t, w, m); got != "alice=alice alicia=alice moderator=moderator" {
+			t.Errorf("after edits: %s", got)
+		}
+		if got := meant(t, w, says("Et @nora, @alice ?")); got != "nora=bob" {
+			t.Errorf("what is new names %s", got)
+		}
+	})
+}
+
+// Whoever is renamed before people are told is told all the same, and whoever takes the name is not.
+func TestTheOneMeantIsTold(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.Keeping.Nicknames = 0
+		testsite.Must(t, w.TryComment(scene.As(t, w.Moderator), roadmap.PostCommentInput{
+			Subject: w.SomeCommitment(t).ID, Body: "Merci @alice.",
+		}))
+		rename(t, w, w.Alice, "alicia")
+		rename(t, w, w.Bob, "alice")
+		w.TellAll(t)
+
+		told := testsite.Got(w.Read.Notification.Query().
+			Where(notification.KindEQ(notification.KindMENTION)).All(t.Context()))(t)
+		if len(told) != 1 || told[0].UserID != w.Alice.ID {
+			t.Errorf("told are %v", told)
+		}
+	})
+}
+
+// A job binds what an older program wrote: to who bears the nickname if they were told of it then, otherwise to nobody.
+func TestOldMentionsAreBound(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
+		m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+			roadmap.PostCommentInput{Subject: c.ID, Body: "Avec @steering."}))(t)
+		testsite.Got(w.EditComment(scene.As(t, w.Moderator),
+			roadmap.EditCommentInput{Comment: m.ID, Body: "Merci @alice, @bob, @nora et @signatory."}))(t)
+
+		// As it was before: people were told, and nothing else is known. Then Alice was renamed.
+		testsite.Got(w.Write.CommentMention.Delete().Exec(t.Context()))(t)
+		testsite.Must(t, w.Write.Comment.Update().SetMentionsBound(false).Exec(t.Context()))
+		for _, p := range []*testsite.Person{w.Alice, w.Bob, w.Steering} {
+			testsite.Must(t, w.Write.Mention.Create().SetID(w.NewID("mention")).SetCommentID(m.ID).SetUserID(p.ID).
+				SetCreatedAt(w.Now()).Exec(t.Context()))
+		}
+		rename(t, w, w.Alice, "alicia")
+		w.Keeping = change.Keeping{}
+		w.Clock.Advance(time.Hour)
+		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "bind old mentions") })
+
+		w.Clock.Advance(time.Microsecond)
+		testsite.Must(t, w.Jobs.Do(t.Context(), "bind old mentions"))
+		if got := meant(t, w, m); got != "bob=bob steering=steering" {
+			t.Errorf("old mentions name %s", got)
+		}
+		if n := testsite.Got(w.Read.Comment.Query().Where(comment.MentionsBound(false)).Count(t.Context()))(t); n != 0 {
+			t.Errorf("%d comments wait", n)
+		}
+		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "bind old mentions") })
+	})
+}
