@@ -28,6 +28,29 @@ func TestMoreThanAll(t *testing.T) {
 	}
 }
 
+// What is counted afterwards and what is asked for before come from the same budget.
+func TestOwe(t *testing.T) {
+	var none *Limits
+	none.Owe(PersonCost, "x", 1)
+	if !none.Has(PersonCost, "x") {
+		t.Error("without limits there is nothing left")
+	}
+
+	l := New(map[string]Budget{PersonCost: {10, time.Hour}})
+	l.Take(t.Context(), PersonCost, "x", 9)
+	if !l.Has(PersonCost, "x") {
+		t.Error("one is left")
+	}
+
+	l.Owe(PersonCost, "x", 5_000)
+	if l.Has(PersonCost, "x") || !l.Has(PersonCost, "y") {
+		t.Error("more was taken than there was, of x alone")
+	}
+	if wait, ok := l.Take(t.Context(), PersonCost, "x", 1); ok || wait > time.Hour+6*time.Minute {
+		t.Errorf("it has something, or nothing for %s", wait)
+	}
+}
+
 // A budget that is not there is a mistake of the program.
 func TestUnknownBudget(t *testing.T) {
 	defer func() {

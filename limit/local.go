@@ -57,6 +57,20 @@ func (l *local) take(key string, budget Budget, n int) Balance {
 	return Balance{OK: true, Left: budget.left(next.Sub(now)), FullIn: next.Sub(now), Budget: budget}
 }
 
+// owe takes n of a bucket, however little it has. Until that has come back it has nothing.
+func (l *local) owe(key string, budget Budget, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	l.forget(now)
+
+	full, b := now, l.byKey[key]
+	if b != nil {
+		full = b.full
+	}
+	l.fullAt(key, b, full.Add(budget.time(n)))
+}
+
 // giveBack puts back what a take has taken.
 func (l *local) giveBack(key string, budget Budget, n int) {
 	l.mu.Lock()

@@ -50,6 +50,28 @@ func TestBucket(t *testing.T) {
 	}
 }
 
+// A bucket may owe more than it has. It has nothing until that has come back, and is forgotten when it is full.
+func TestBucketOwes(t *testing.T) {
+	clock := testenv.NewClock(start)
+	l := newLocal(clock.Now, 10)
+
+	l.owe("x", six, 4)
+	l.owe("x", six, 6)
+	if b := l.take("x", six, 0); b.OK || b.Left != 0 || b.Wait != 40*time.Second {
+		t.Errorf("six, of which ten are taken: %+v", b)
+	}
+
+	clock.Advance(50 * time.Second)
+	if b := l.take("x", six, 1); !b.OK || b.Left != 0 {
+		t.Errorf("what is owed has come back, and one more: %+v", b)
+	}
+
+	clock.Advance(time.Minute)
+	if b := l.take("x", six, 0); b.Left != 6 || len(l.queue) != 0 {
+		t.Errorf("%+v, and %d buckets are remembered", b, len(l.queue))
+	}
+}
+
 // A bucket that is full again is forgotten, and there are never more buckets than allowed: the fullest is dropped
 // first.
 func TestBucketsAreBounded(t *testing.T) {

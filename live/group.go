@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	batch     = 128             // events rendered together
+	batch     = 128             // events rendered together, at most
 	ringBytes = 1 << 20         // of answers that one group keeps
-	allBytes  = 64 << 20        // of answers that all groups keep together, roughly
+	allBytes  = 64 << 20        // of answers that all groups keep together; see RememberAnswers
 	freshness = 2 * time.Second // answers are kept in memory that long, or a little longer
 	spans     = 8               // of old answers that one group keeps
 )
@@ -27,11 +27,16 @@ type group struct {
 	within string // what members are counted as watching
 	open   func() Renderer
 	asked  any
+	purse  Purse
+	cost   int // of an answer; at least 1
 
 	renderer Renderer // of new events; used by follow only
 	older    Renderer // of older ones, while somebody wants them; used by catchUp only
 	follow   worker   // renders new events and wakes everybody
 	catchUp  worker   // renders older events for those who are behind
+
+	round []position // where catchUp still goes before it begins again
+	moved bool       // somebody has gone on in this round
 
 	ring atomic.Pointer[span]   // the latest answers; nil until the topic's head is known
 	old  atomic.Pointer[[]span] // older answers that somebody wanted lately, the newest last
@@ -39,6 +44,7 @@ type group struct {
 	mu      sync.Mutex              // guards what follows, and writing ring and old
 	members []*Subscription         // nil where somebody has left; follow closes the holes
 	holes   int                     // how many places of members are nil
+	shares  shares                  // who pays
 	lagging map[position]*straggler // what is wanted and not in memory
 	ended   bool
 
@@ -55,11 +61,15 @@ type straggler struct {
 func newGroup(h *Hub, t *topic, q Question) *group {
 	g := &group{
 		hub: h, topic: t, key: q.Key, within: q.Within, open: q.Open, asked: q.Asked,
+		purse: q.Purse, cost: max(1, q.Cost),
 		lagging: map[position]*straggler{},
 	}
-	g.follow = worker{crew: &h.crew, do: g.renderNew}
-	g.catchUp = worker{crew: &h.crew, do: g.renderOld}
+	payers := func() []string { return *g.shares.some.Load() }
+	g.follow = worker{crew: h.crew, do: g.renderNew, payers: payers}
+	g.catchUp = worker{crew: h.crew, do: g.renderOld, payers: payers, old: true}
 	g.old.Store(new([]span))
+	g.shares = shares{count: map[string]int{}}
+	g.shares.some.Store(new([]string))
 	return g
 }
 
@@ -90,34 +100,33 @@ func (g *group) find(at position) (answers []Answer, known bool) {
 	return nil, g.topic.isHead(at) // follow is about to bring the ring there
 }
 
-// renderNew brings the ring to the head of the topic, and wakes everybody after each step.
-func (g *group) renderNew() {
+// renderNew brings the ring closer to the head of the topic, and wakes everybody. It reports whether there may be more.
+func (g *group) renderNew() (more bool) {
 	g.closeHoles()
-	for {
-		ring := g.ring.Load()
-		at := position{}
-		if ring != nil {
-			at = ring.end()
-		}
-
-		v := g.topic.look(at)
-
-		switch {
-		case v.answered == 0, ring != nil && v.place == waiting:
-			return
-		case ring == nil || v.place != inMemory:
-			if !g.replaceRing(&span{from: v.head.position()}) { // everybody compares their own position with the log
-				return
-			}
-		default:
-			if !g.extend(v.events[:min(len(v.events), batch)]) {
-				g.failed.Store(true)
-				return
-			}
-		}
-
-		g.wakeAll()
+	ring := g.ring.Load()
+	at := position{}
+	if ring != nil {
+		at = ring.end()
 	}
+
+	v := g.topic.look(at)
+
+	switch {
+	case v.answered == 0, ring != nil && v.place == waiting:
+		return false
+	case ring == nil || v.place != inMemory:
+		if !g.replaceRing(&span{from: v.head.position()}) { // everybody compares their own position with the log
+			return false
+		}
+	default:
+		if !g.extend(v.events[:min(len(v.events), g.batch())]) {
+			g.failed.Store(true)
+			return false
+		}
+	}
+
+	g.wakeAll()
+	return true
 }
 
 // extend renders events into the ring. If something is hidden meanwhile, it renders them again: so the ring never has a
@@ -142,6 +151,7 @@ func (g *group) extend(events []Event) bool {
 	if !g.append(answers) {
 		return false
 	}
+	g.hub.makeRoom()
 
 	if g.hub.doubts.Load() != doubts {
 		g.wakeAll()
@@ -151,8 +161,14 @@ func (g *group) extend(events []Event) bool {
 	return true
 }
 
-// render makes answers, or ends the group when the question is refused. What fails is tried again with the next tick.
+// render makes answers, which somebody pays for, or ends the group when the question is refused. What fails, or cannot
+// be paid, is tried again with the next tick.
 func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
+	payer, ok := g.payer()
+	if !ok {
+		return nil, false
+	}
+
 	ctx, cancel := context.WithTimeout(g.hub.ctx, logTimeout)
 	defer cancel()
 
@@ -169,19 +185,21 @@ func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
 		return nil, false
 	}
 
-	answers := make([]Answer, len(events))
+	made, answers := 0, make([]Answer, len(events))
 	for i, e := range events {
 		answers[i] = Answer{Event: e, Payload: payloads[i]}
 		if payloads[i] == nil { // the event means nothing to this question
 			continue
 		}
 
-		g.hub.Metrics.Rendered.Add(1)
+		made++
 		if pack := g.hub.pack; pack != nil {
 			answers[i].Packed = sync.OnceValue(func() []byte { return pack(payloads[i]) })
 		}
 	}
 
+	g.hub.Metrics.Rendered.Add(int64(made))
+	g.pay(payer, made)
 	return answers, true
 }
 
@@ -213,7 +231,15 @@ func (g *group) append(answers []Answer) bool {
 		g.setOld(slices.DeleteFunc(slices.Clone(old), isReset))
 	}
 	g.setRing(g.ring.Load().with(answers, g.hub.ringLimit(), g.topic.memory))
+	g.keep()
 	return !g.ended
+}
+
+// keep notes that the group has new answers in memory. The caller holds g.mu.
+func (g *group) keep() {
+	if !g.ended {
+		g.hub.shelf.put(g)
+	}
 }
 
 // setRing makes s the ring, unless the group has ended, and counts its bytes. The caller holds g.mu.

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"log/slog"
@@ -56,14 +57,17 @@ type Hub struct {
 
 	ctx    context.Context // of work for all subscribers: ends with Run
 	cancel context.CancelFunc
-	crew   crew         // groups at work
+	crew   *crew        // groups at work
 	doubts atomic.Int64 // how often answers in memory had to be forgotten
 	hiding lately       // what had them forgotten
 	bytes  atomic.Int64 // of answers in memory
+	most   int64        // of these bytes
+	shelf  shelf        // where they are
 	events atomic.Int64 // bytes of events in memory
 
 	mu      sync.RWMutex
 	topics  map[string]*topic // watched ones
+	ledger  ledger
 	stopped bool
 	over    chan struct{} // closed when stopped
 }
@@ -72,6 +76,7 @@ type Hub struct {
 type Metrics struct {
 	Rendered atomic.Int64 // answers made: executions
 	Replays  atomic.Int64 // reads of the log for those who are behind
+	PutOff   atomic.Int64 // times that answers had to wait, since nobody who asks for them has anything left
 	Measured atomic.Int64 // readings of the numbers of a pulse
 }
 
@@ -86,6 +91,10 @@ func ReconcileEvery(d time.Duration) HubOption { return func(h *Hub) { h.every =
 // moments), and at least 1. Readers further behind read the log, in batches of as many.
 func RememberEvents(n int) HubOption { return func(h *Hub) { h.memory = n } }
 
+// RememberAnswers sets how many bytes of answers all questions together keep in memory, 64 MiB by default. Those who
+// cannot take more answers at once read the log later.
+func RememberAnswers(bytes int64) HubOption { return func(h *Hub) { h.most = bytes } }
+
 // PackWith gives answers a second form, such as a compressed one.
 func PackWith(pack func(payload []byte) []byte) HubOption { return func(h *Hub) { h.pack = pack } }
 
@@ -98,6 +107,7 @@ func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *
 		log: log, broker: broker, every: defaultEvery, memory: defaultMemory,
 		asked: make(chan struct{}, 1), gaps: make(chan struct{}, 1),
 		joined: make(chan struct{}, 1), stirred: make(chan struct{}, 1), presence: newPresence(uuid.NewString()),
+		crew: newCrew(), most: allBytes, ledger: ledger{each: map[string]int{}}, shelf: shelf{at: map[*group]*list.Element{}},
 		readers:    semaphore.NewWeighted(logReaders),
 		reading:    outage{what: "replay from the event log", logger: logger},
 		rendering:  outage{what: "render events", logger: logger},
@@ -248,11 +258,14 @@ func (h *Hub) Subscriptions() (n int) {
 
 // ringLimit returns how many bytes of answers a group may have in memory: none while all together have too many.
 func (h *Hub) ringLimit() int {
-	if h.bytes.Load() > allBytes {
+	if h.isFull() {
 		return 0
 	}
 	return ringBytes
 }
+
+// isFull reports whether there are too many bytes of answers in memory.
+func (h *Hub) isFull() bool { return h.bytes.Load() > h.most }
 
 // signal leaves a note in a channel of capacity one; one note is as good as many.
 func signal(c chan<- struct{}) {

@@ -11,30 +11,54 @@ func (h *Hub) enter(q Question, s *Subscription) error {
 		return ErrStopped
 	}
 
-	t := h.activate(q)
-	g := t.groups[q.Key]
-	if g == nil {
-		g = newGroup(h, t, q)
-		t.addGroup(g)
-		g.follow.wake()
+	g, err := h.groupOf(q)
+	if err != nil {
+		return err
 	}
 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
-	s.group, s.index = g, len(g.members)
+	s.group, s.index, s.payer = g, len(g.members), q.Payer
 	g.members = append(g.members, s)
+	g.shares.enter(q.Payer)
 	h.presence.enter(g.within, s.sink)
+	if s.index == 0 {
+		g.follow.wake()
+	}
 	return nil
+}
+
+// groupOf returns the group of those who ask a question. Whoever is the first is charged with the question. h.mu is
+// held.
+func (h *Hub) groupOf(q Question) (*group, error) {
+	if t := h.topics[q.topicName()]; t != nil && t.groups[q.Key] != nil {
+		return t.groups[q.Key], nil
+	}
+	if q.Purse != nil && !q.Moved {
+		if err := h.ledger.mayAdd(q.Payer, q.Purse); err != nil {
+			return nil, err
+		}
+	}
+
+	t := h.activate(q)
+	g := newGroup(h, t, q)
+	h.ledger.add(q.Payer)
+	t.addGroup(g)
+	return g, nil
+}
+
+// topicName returns the name of the topic of a question among all topics.
+func (q Question) topicName() string {
+	if q.Pulse {
+		return pulsePrefix + q.Topic
+	}
+	return q.Topic
 }
 
 // activate returns the topic of a question, and begins to watch it when nobody does. The caller holds h.mu.
 func (h *Hub) activate(q Question) *topic {
-	name := q.Topic
-	if q.Pulse {
-		name = pulsePrefix + name
-	}
-
+	name := q.topicName()
 	t := h.topics[name]
 
 	switch {
@@ -120,6 +144,14 @@ func (h *Hub) leave(s *Subscription) {
 	g.holes++
 	if g.holes == len(g.members) {
 		h.dismiss(g)
+		return
+	}
+
+	was, _ := g.shares.charged()
+	g.shares.leave(s.payer)
+	if is, _ := g.shares.charged(); is != was {
+		h.ledger.remove(was)
+		h.ledger.add(is)
 	}
 }
 
@@ -128,6 +160,11 @@ func (h *Hub) dismiss(g *group) {
 	g.setOld(nil)
 	g.setRing(&span{})
 	g.ended = true
+	h.shelf.take(g)
+	if payer, ok := g.shares.charged(); ok {
+		h.ledger.remove(payer)
+	}
+	g.shares.end()
 	clear(g.lagging)
 	g.late.Store(0)
 	g.topic.removeGroup(g)

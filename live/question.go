@@ -17,6 +17,11 @@ type Question struct {
 	Key    string          // of everything but these that makes an answer differ
 	Open   func() Renderer // makes a Renderer of this question; it depends on nobody who asks it
 	Asked  any             // what Subscription.Asked is to return; those who ask the same may be given each other's
+
+	Purse Purse  // what may be asked, and what pays for it; nil: nobody counts. It is the same for all who ask the same
+	Payer string // who pays in the name of this subscriber
+	Cost  int    // of each answer
+	Moved bool   // a subscription was let in before with another question, and is not refused now
 }
 
 // Renderer makes the answers to one question. It is used by one goroutine at a time.

@@ -31,35 +31,39 @@ func (g *group) fallBehind(s *Subscription) {
 	g.catchUp.wake()
 }
 
-// renderOld serves stragglers, those furthest behind first, so that what they need is read and rendered once for
-// everybody on the way. It ends when all that are left wait for an answer of the log, or for one that could not be
-// rendered; the topic or the next tick wakes it again. Until nobody is left the renderer stays: it may know what
-// failed.
-func (g *group) renderOld() {
-	for {
-		g.mu.Lock()
-		places := slices.SortedFunc(maps.Keys(g.lagging), func(a, b position) int { return cmp.Compare(a.seq, b.seq) })
-		g.mu.Unlock()
+// renderOld serves one place where stragglers are. In each round those furthest behind come first, so that what they
+// need is read and rendered once for everybody on the way. It reports whether there may be more to do: not when all that
+// are left wait for an answer of the log, or for one that could not be rendered, or paid; the topic or the next tick
+// wakes it again. Until nobody is left the renderer stays: it may know what failed.
+func (g *group) renderOld() (more bool) {
+	if len(g.round) == 0 {
+		g.round, g.moved = g.places(), false
+	}
+	if len(g.round) == 0 {
+		g.older = nil
+		return false
+	}
+	if g.older == nil {
+		g.older = g.open()
+	}
 
-		moved := false
-		for _, at := range places {
-			if g.older == nil {
-				g.older = g.open()
-			}
-			if g.settle(g.older, at) {
-				g.release(at)
-				moved = true
-			}
-		}
-
-		if len(places) == 0 {
-			g.older = nil
-		}
-
-		if !moved {
-			return
+	for settled := false; len(g.round) > 0 && !settled; {
+		at := g.round[0]
+		g.round = g.round[1:]
+		if settled = g.settle(g.older, at); settled {
+			g.release(at)
+			g.moved = true
 		}
 	}
+
+	return len(g.round) > 0 || g.moved
+}
+
+// places returns where stragglers are, those furthest behind first.
+func (g *group) places() []position {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(g.lagging), func(a, b position) int { return cmp.Compare(a.seq, b.seq) })
 }
 
 // settle brings into memory what follows a position. When neither memory nor the log has it, or a memory that may be
@@ -85,7 +89,7 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 	case v.place == waiting:
 		return true
 	case v.place == older:
-		events, err := g.hub.read(from)
+		events, err := g.hub.read(from, g.batch())
 		if err != nil {
 			return false
 		}
@@ -95,7 +99,7 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 	// What follows is rendered. Nothing follows a strange position, but the topic may be out of date: check it first.
 	switch {
 	case len(v.events) > 0:
-		return g.recall(r, at, v.events[:min(len(v.events), batch)])
+		return g.recall(r, at, v.events[:min(len(v.events), g.batch())])
 	case straggler.question == 0 && v.place == strange:
 		straggler.question = g.topic.ask()
 		signal(g.hub.asked)
@@ -129,6 +133,7 @@ func (g *group) recall(r Renderer, from position, events []Event) bool {
 		}
 
 		if g.remember(from, answers, doubts) {
+			g.hub.makeRoom()
 			return true
 		}
 
@@ -155,6 +160,7 @@ func (g *group) remember(from position, answers []Answer, doubts int64) bool {
 	}
 	g.setOld(append(slices.Clone(*g.old.Load()),
 		span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}))
+	g.keep()
 	return true
 }
 
@@ -179,9 +185,9 @@ func (g *group) release(at position) {
 	}
 }
 
-// read reads a batch of events from the log. Few may read at once: a crowd that reconnects must not take every
+// read reads at most so many events from the log. Few may read at once: a crowd that reconnects must not take every
 // database connection.
-func (h *Hub) read(at Cursor) ([]Event, error) {
+func (h *Hub) read(at Cursor, most int) ([]Event, error) {
 	if err := h.readers.Acquire(h.ctx, 1); err != nil {
 		return nil, err
 	}
@@ -190,7 +196,7 @@ func (h *Hub) read(at Cursor) ([]Event, error) {
 	limited, cancel := context.WithTimeout(h.ctx, logTimeout)
 	defer cancel()
 
-	events, err := h.log.Events(limited, at.Topic, at.Seq, min(h.memory, batch))
+	events, err := h.log.Events(limited, at.Topic, at.Seq, min(h.memory, most))
 	if h.ctx.Err() == nil {
 		h.reading.note(err)
 	}

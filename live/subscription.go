@@ -7,6 +7,7 @@ import "context"
 type Subscription struct {
 	group *group
 	sink  Sink
+	payer string
 	at    position // changed by Advance
 
 	// Guarded by group.mu.
@@ -24,7 +25,8 @@ type Subscription struct {
 // shortly before may still come. Join then waits for the topic's head, unless the topic is watched already.
 //
 // Errors: ErrCursor if after is not a cursor of the topic, ErrStopped if the Hub has stopped, the context's cause if
-// ctx ended while waiting. An unreachable log is not an error: events come when it is back. Before Run, nothing is
+// ctx ended while waiting, ErrPayerQuestions or ErrAllQuestions if nobody asks the question yet and the Purse has no room
+// for another one. An unreachable log is not an error: events come when it is back. Before Run, nothing is
 // delivered and an empty after waits. Who may listen is the caller's decision. Join each Subscription once.
 func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscription, sink Sink) error {
 	if q.Pulse {
@@ -99,6 +101,9 @@ func (s *Subscription) Key() string { return s.group.key }
 
 // Asked returns what the question came with, or another question with the same key.
 func (s *Subscription) Asked() any { return s.group.asked }
+
+// Payer returns who pays for the subscription, as the question said.
+func (s *Subscription) Payer() string { return s.payer }
 
 // Leave ends the subscription. The sink may still be woken for a moment; nothing is called for the end. Leaving twice
 // does nothing.

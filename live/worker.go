@@ -1,24 +1,90 @@
 package live
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
-// crew is the goroutines of a Hub that come and go. Once it is closed, none begins.
+// crew is the goroutines of a Hub that come and go: only so many at once, so that a crowd of questions needs the memory
+// and the database of a few. A worker that waits for its turn has no goroutine. Work on new events does not wait for
+// work on old ones. Once the crew is closed, none begins.
 type crew struct {
-	mu     sync.Mutex
-	closed bool
-	at     sync.WaitGroup
+	mu       sync.Mutex
+	closed   bool
+	at       sync.WaitGroup
+	new, old line
 }
 
-func (c *crew) start(do func()) bool {
+// newCrew returns a crew for this machine; workers wait for the database most of the time. Of the places for new events
+// one payer has half at most, of those for old ones one.
+func newCrew() *crew {
+	places := max(8, 4*runtime.GOMAXPROCS(0))
+	return &crew{new: newLine(places, places/2), old: newLine(2, 1)}
+}
+
+// start has w work as soon as it is its turn. It reports false when the crew is closed.
+func (c *crew) start(w *worker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed {
-		c.at.Go(do)
+	if c.closed {
+		return false
 	}
-	return !c.closed
+	c.lineOf(w).add(w)
+	c.fill()
+	return true
+}
+
+// fill has somebody work at each place that may be taken. mu is held.
+func (c *crew) fill() {
+	for t, ok := c.next(); ok; t, ok = c.next() {
+		c.at.Go(func() { c.work(t) })
+	}
+}
+
+// work has a worker make a step, and then whoever is next, until nobody is.
+func (c *crew) work(t turn) {
+	for ok := true; ok; {
+		goesOn := t.worker.step()
+		t, ok = c.pass(t, goesOn)
+	}
+}
+
+// pass ends a turn, and takes the next one.
+func (c *crew) pass(t turn, goesOn bool) (turn, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.lineOf(t.worker)
+	l.over(t)
+	if goesOn {
+		l.add(t.worker)
+	}
+	next, ok := c.next()
+	c.fill()
+	return next, ok
+}
+
+// next takes the next turn, of new events if it can. Of old ones one worker always works, and more only while nothing
+// new waits. mu is held.
+func (c *crew) next() (turn, bool) {
+	if c.closed {
+		return turn{}, false
+	}
+	if t, ok := c.new.next(); ok {
+		return t, true
+	}
+	if c.old.busy > 0 && len(c.new.order) > 0 {
+		return turn{}, false
+	}
+	return c.old.next()
+}
+
+// lineOf returns the line in which w waits.
+func (c *crew) lineOf(w *worker) *line {
+	if w.old {
+		return &c.old
+	}
+	return &c.new
 }
 
 // close waits for those at work.
@@ -29,12 +95,14 @@ func (c *crew) close() {
 	c.at.Wait()
 }
 
-// worker does something whenever it is woken: in one goroutine, which is there only while there is something to do,
-// and once more if it is woken meanwhile.
+// worker does something whenever it is woken, and once more if it is woken meanwhile: one step at a time, between which
+// others have their turns.
 type worker struct {
-	crew  *crew
-	do    func()
-	state atomic.Int32
+	crew   *crew
+	old    bool               // it works on old events
+	do     func() (more bool) // makes one step; more says that another one is to follow
+	payers func() []string    // who pays for it
+	state  atomic.Int32
 }
 
 const (
@@ -50,7 +118,7 @@ func (w *worker) wake() {
 		case w.state.Load() == again || w.state.CompareAndSwap(working, again):
 			return
 		case w.state.CompareAndSwap(asleep, working):
-			if !w.crew.start(w.work) {
+			if !w.crew.start(w) {
 				w.state.Store(asleep)
 			}
 			return
@@ -58,12 +126,14 @@ func (w *worker) wake() {
 	}
 }
 
-func (w *worker) work() {
-	for {
-		w.do()
-		if w.state.CompareAndSwap(working, asleep) {
-			return
-		}
-		w.state.Store(working)
+// step makes one step, and reports whether another one is to follow.
+func (w *worker) step() (goesOn bool) {
+	if w.do() {
+		return true
 	}
+	if w.state.CompareAndSwap(working, asleep) {
+		return false
+	}
+	w.state.Store(working)
+	return true
 }

@@ -1,0 +1,262 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// pennies is a Purse for tests: what payers have left, and how much each paid.
+type pennies struct {
+	each, all int
+
+	mu         sync.Mutex
+	left, paid map[string]int
+}
+
+func newPennies(each, all int) *pennies {
+	return &pennies{each: each, all: all, left: map[string]int{}, paid: map[string]int{}}
+}
+
+// Questions implements Purse.
+func (p *pennies) Questions() (each, all int) { return p.each, p.all }
+
+// Has implements Purse.
+func (p *pennies) Has(payer string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.left[payer] > 0
+}
+
+// Pay implements Purse.
+func (p *pennies) Pay(payer string, cost int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left[payer] -= cost
+	p.paid[payer] += cost
+}
+
+// give lets a payer spend so much more.
+func (p *pennies) give(payer string, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left[payer] += n
+}
+
+// paidBy returns what a payer has paid.
+func (p *pennies) paidBy(payer string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.paid[payer]
+}
+
+// asks returns a question about topicA that costs one for each event.
+func (p *pennies) asks(payer, key string) Question {
+	return Question{
+		Topic: topicA, Key: key, Payer: payer, Purse: p, Cost: 1, Open: func() Renderer { return echo{} },
+	}
+}
+
+// joins has a new subscriber ask, and returns it.
+func joins(t testing.TB, h *Hub, q Question, after Cursor) (*eager, error) {
+	t.Helper()
+	r := &eager{took: make(chan Event, 10_000)}
+	return r, h.Join(t.Context(), q, after.String(), &r.Subscription, r)
+}
+
+// mustJoin does what joins does, and fails the test when it is refused.
+func mustJoin(t testing.TB, h *Hub, q Question, after Cursor) *eager {
+	t.Helper()
+	r, err := joins(t, h, q, after)
+	if err != nil {
+		t.Fatalf("%s asks %s: %v", q.Payer, q.Key, err)
+	}
+	return r
+}
+
+// Each payer has so many questions, and so have all together. What somebody asks already is free for others.
+func TestQuestionsAreBounded(t *testing.T) {
+	h, _ := startHub(t, newMemoryLog(), NewMemoryBroker())
+	purse, start := newPennies(2, 4), Cursor{Topic: topicA}
+	first := mustJoin(t, h, purse.asks("ann", "1"), start)
+	mustJoin(t, h, purse.asks("ann", "2"), start)
+
+	if _, err := joins(t, h, purse.asks("ann", "3"), start); !errors.Is(err, ErrPayerQuestions) {
+		t.Errorf("the third question of ann: %v", err)
+	}
+	mustJoin(t, h, purse.asks("bob", "3"), start)
+	mustJoin(t, h, purse.asks("ann", "3"), start)
+	mustJoin(t, h, purse.asks("bob", "4"), start)
+	if _, err := joins(t, h, purse.asks("cid", "5"), start); !errors.Is(err, ErrAllQuestions) {
+		t.Errorf("the fifth question of all: %v", err)
+	}
+	mustJoin(t, h, purse.asks("cid", "1"), start)
+
+	moved := purse.asks("ann", "6")
+	moved.Moved = true
+	mustJoin(t, h, moved, start)
+
+	// When whoever is charged leaves, another one who asks the same is charged, and never refused.
+	first.Leave()
+	if h.ledger.each["cid"] != 1 || h.ledger.each["ann"] != 2 || h.ledger.all != 5 {
+		t.Errorf("after ann has left one: %+v", h.ledger)
+	}
+}
+
+// However people come and go, each question is charged to one of those who ask it, and in the end nothing is left.
+func TestQuestionsAreChargedOn(t *testing.T) {
+	log := newMemoryLog()
+	h, _ := startHub(t, log, NewMemoryBroker())
+	purse, start := newPennies(3, 6), Cursor{Topic: topicA}
+
+	var people sync.WaitGroup
+	for n := range 16 {
+		people.Go(func() {
+			payer := fmt.Sprint("payer ", n%5)
+			purse.give(payer, 1_000)
+			for range 300 {
+				r, err := joins(t, h, purse.asks(payer, fmt.Sprint(rand.N(8))), start)
+				if err != nil {
+					continue
+				}
+				h.Publish(t.Context(), log.commit(topicA))
+				checkLedger(t, h)
+				r.Leave()
+			}
+		})
+	}
+	people.Wait()
+
+	eventually(t, "nothing is left", func() bool {
+		h.crew.mu.Lock()
+		defer h.crew.mu.Unlock()
+		return h.Groups()+len(h.ledger.each)+h.ledger.all+len(h.crew.new.payers)+len(h.crew.old.payers) == 0 &&
+			h.Bytes()+h.EventBytes() == 0
+	})
+}
+
+// checkLedger fails unless each question is charged once, to somebody who asks it.
+func checkLedger(t testing.TB, h *Hub) {
+	t.Helper()
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+
+	each, all := map[string]int{}, 0
+	for _, topic := range h.topics {
+		for _, g := range topic.groups {
+			payer, _ := g.shares.charged()
+			g.mu.Lock()
+			if g.shares.count[payer] == 0 {
+				t.Errorf("%q is charged and does not ask", payer)
+			}
+			g.mu.Unlock()
+			each[payer]++
+			all++
+		}
+	}
+	if fmt.Sprint(each) != fmt.Sprint(h.ledger.each) || all != h.ledger.all {
+		t.Errorf("%v are charged, and %+v are counted", each, h.ledger)
+	}
+}
+
+// Whoever has nothing left waits, and gets everything as soon as there is something again. Others do not wait for them.
+func TestAnswersWaitUntilTheyArePaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newMemoryLog()
+		h, _ := startHub(t, log, NewMemoryBroker(), RememberEvents(4))
+		purse, start := newPennies(9, 9), Cursor{Topic: topicA}
+		purse.give("rich", 1_000)
+		purse.give("poor", 1)
+		rich := mustJoin(t, h, purse.asks("rich", "a"), start)
+		poor := mustJoin(t, h, purse.asks("poor", "b"), start)
+		synctest.Wait()
+
+		for range 20 {
+			h.Publish(t.Context(), log.commit(topicA))
+			synctest.Wait()
+		}
+		wantChain(t, start, take(t, rich.took, 20))
+		if len(poor.took) != 1 || h.Metrics.PutOff.Load() == 0 {
+			t.Errorf("whoever can pay for one has %d", len(poor.took))
+		}
+
+		purse.give("poor", 1_000)
+		wantChain(t, start, take(t, poor.took, 20))
+	})
+}
+
+// What many ask, any of them pays for, and once. So nobody is held up by somebody who asked first and has nothing left.
+func TestAnotherOnePays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newMemoryLog()
+		h, _ := startHub(t, log, NewMemoryBroker())
+		purse, start := newPennies(9, 9), Cursor{Topic: topicA}
+		purse.give("last", 1_000)
+
+		var all []*eager
+		for n := range 50 {
+			all = append(all, mustJoin(t, h, purse.asks(fmt.Sprint("poor ", n), "a"), start))
+		}
+		all = append(all, mustJoin(t, h, purse.asks("last", "a"), start))
+
+		h.Publish(t.Context(), log.commitN(topicA, 3)...)
+		for _, r := range all {
+			wantChain(t, start, take(t, r.took, 3))
+		}
+		if n := purse.paidBy("last"); n != 3 {
+			t.Errorf("the only one who can has paid %d for 3 events", n)
+		}
+	})
+}
+
+// When there are too many answers in memory they go, also the newest. Everybody gets everything all the same.
+func TestAnswersAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newMemoryLog()
+		h, _ := startHub(t, log, NewMemoryBroker(), RememberAnswers(100), RememberEvents(4))
+		start := Cursor{Topic: topicA}
+
+		var prompt []*eager
+		var late []*collector
+		for n := range 10 {
+			q := newPennies(99, 99).asks("", fmt.Sprint(n))
+			q.Purse = nil
+			prompt = append(prompt, mustJoin(t, h, q, start))
+			c := &collector{}
+			if err := h.Join(t.Context(), q, start.String(), &c.Subscription, c); err != nil {
+				t.Fatal(err)
+			}
+			late = append(late, c)
+		}
+
+		for range 20 {
+			h.Publish(t.Context(), log.commit(topicA))
+			synctest.Wait()
+			if n := h.Bytes(); n > 100 {
+				t.Fatalf("%d bytes are kept", n)
+			}
+		}
+		for _, r := range prompt {
+			wantChain(t, start, take(t, r.took, 20))
+		}
+
+		for _, c := range late {
+			wantChain(t, start, c.collect(20))
+		}
+	})
+}
+
+// collect reads so many events, and waits for those that are not in memory.
+func (c *collector) collect(n int) (events []Event) {
+	for range 10 * n {
+		for _, a := range c.Next() {
+			events = append(events, a.Event)
+			c.Advance(a)
+		}
+		synctest.Wait()
+	}
+	return events
+}
