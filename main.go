@@ -245,6 +245,8 @@ func configure(process *site.Site, settings config.Config, limits *limit.Limits,
 	api.MaxDepth, api.MaxCost, api.MaxTokens = settings.MaxDepth, settings.MaxCost, settings.MaxTokens
 	api.MaxAnswer = settings.MaxAnswer
 	api.Sockets.PerAddress, api.Sockets.PerPerson = settings.PerAddress, settings.PerPerson
+	api.Sockets.PersonQuestions, api.Sockets.AddressQuestions = settings.PersonQuestions, settings.AddressQuestions
+	api.Sockets.Questions = settings.ProcessQuestions
 	if api.Documents, err = openDocuments(settings.Documents); err != nil {
 		return err
 	}

@@ -39,15 +39,20 @@ type Config struct {
 	Documents string // DOCUMENTS: a file with the only documents that run; empty: any
 
 	// What anybody may ask for: limits.go.
-	MaxDepth    int                     // MAX_DEPTH: levels of fields that an operation may have
-	MaxCost     int                     // MAX_COST: what an operation may cost
-	MaxTokens   int                     // MAX_TOKENS: words and signs that a document may have
-	MaxAnswer   int                     // MAX_ANSWER_BYTES: of an answer
-	CommentPace time.Duration           // COMMENT_PACE_SECONDS: between two comments of one person; 0: none
-	PerAddress  int                     // ADDRESS_SOCKETS: sockets from one network address
-	PerPerson   int                     // PERSON_SUBSCRIPTIONS: of one person at the same time
-	Budgets     map[string]limit.Budget // PERSON_REQUESTS and so on: see limit.Usual
-	Unlimited   bool                    // LIMITS=off: no budgets, and no caps on sockets and what they do, for load tests
+	MaxDepth    int           // MAX_DEPTH: levels of fields that an operation may have
+	MaxCost     int           // MAX_COST: what an operation may cost
+	MaxTokens   int           // MAX_TOKENS: words and signs that a document may have
+	MaxAnswer   int           // MAX_ANSWER_BYTES: of an answer
+	CommentPace time.Duration // COMMENT_PACE_SECONDS: between two comments of one person; 0: none
+	PerAddress  int           // ADDRESS_SOCKETS: sockets from one network address
+	PerPerson   int           // PERSON_SUBSCRIPTIONS: of one person at the same time
+
+	PersonQuestions  int // PERSON_QUESTIONS: different subscriptions of one person, about what is theirs alone
+	AddressQuestions int // ADDRESS_QUESTIONS: different subscriptions from one network address
+	ProcessQuestions int // PROCESS_QUESTIONS: different subscriptions in one process of the program
+
+	Budgets   map[string]limit.Budget // PERSON_REQUESTS and so on: see limit.Usual
+	Unlimited bool                    // LIMITS=off: no budgets, and no caps on sockets and what they do, for load tests
 
 	// How long data is stored, and what people accept: privacy.go.
 	KeepEvents change.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything

@@ -23,6 +23,7 @@ func unset(t *testing.T) {
 		"UNCONFIRMED_KEEP_DAYS", "NOTIFICATIONS_KEEP_DAYS", "INVITATIONS_KEEP_DAYS", "MAIL_KEEP_DAYS",
 		"MAX_TOKENS", "DOCUMENTS",
 		"COMMENT_PACE_SECONDS", "ADDRESS_SOCKETS", "PERSON_SUBSCRIPTIONS", "PERSON_REQUESTS", "ADDRESS_REQUESTS",
+		"PERSON_QUESTIONS", "ADDRESS_QUESTIONS", "PROCESS_QUESTIONS",
 		"PERSON_COST", "ADDRESS_COST", "PERSON_WRITES", "ADDRESS_WRITES", "ACCOUNT_SIGN_INS", "ADDRESS_SIGN_INS",
 		"ACCOUNT_MAILS", "ADDRESS_MAILS", "ADDRESS_PAGES",
 	} {
@@ -49,6 +50,7 @@ func TestDefaults(t *testing.T) {
 		c.SMTPURL != "" || c.MailFrom != "Ensemble <no-reply@localhost>" ||
 		c.MaxTokens != graph.UsualTokens || c.Documents != "" ||
 		c.CommentPace != 3*time.Second || c.PerAddress != 1000 || c.PerPerson != 500 ||
+		c.PersonQuestions != 100 || c.AddressQuestions != 200 || c.ProcessQuestions != 10_000 ||
 		!maps.Equal(c.Budgets, limit.UsualBudgets()) ||
 		c.MaxDepth != graph.UsualLimits.MaxDepth || c.MaxCost != graph.UsualLimits.MaxCost {
 		t.Errorf("%+v", c)
@@ -162,6 +164,10 @@ func TestSettingsOfLimits(t *testing.T) {
 		{"ADDRESS_SOCKETS", "0", nil},
 		{"PERSON_SUBSCRIPTIONS", "7", func(c Config) bool { return c.PerPerson == 7 }},
 		{"PERSON_SUBSCRIPTIONS", "", nil},
+		{"PERSON_QUESTIONS", "7", func(c Config) bool { return c.PersonQuestions == 7 }},
+		{"ADDRESS_QUESTIONS", "7", func(c Config) bool { return c.AddressQuestions == 7 }},
+		{"PROCESS_QUESTIONS", "7", func(c Config) bool { return c.ProcessQuestions == 7 }},
+		{"PROCESS_QUESTIONS", "0", nil},
 		{"PERSON_WRITES", "7", func(c Config) bool {
 			return c.Budgets[limit.PersonWrites] == limit.Budget{Tokens: 7, Per: time.Minute}
 		}},

@@ -17,6 +17,9 @@ func (c *Config) readLimits() (err error) {
 		wanted{&pace, "COMMENT_PACE_SECONDS", 3, 0},
 		wanted{&c.PerAddress, "ADDRESS_SOCKETS", 1000, 1},
 		wanted{&c.PerPerson, "PERSON_SUBSCRIPTIONS", 500, 1},
+		wanted{&c.PersonQuestions, "PERSON_QUESTIONS", 100, 1},
+		wanted{&c.AddressQuestions, "ADDRESS_QUESTIONS", 200, 1},
+		wanted{&c.ProcessQuestions, "PROCESS_QUESTIONS", 10_000, 1},
 	); err != nil {
 		return err
 	}

@@ -227,6 +227,7 @@ func limitNames() []string {
 	names := []string{
 		"depth", "cost", "tokens", "repeats", "answerSize", "bodySize", "commentPace",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
+		"personQuestions", "addressQuestions", "processQuestions",
 	}
 	for _, b := range limit.Usual {
 		names = append(names, b.Name)

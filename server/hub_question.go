@@ -49,7 +49,8 @@ func (s *Server) ask(
 	q := &asked{
 		server: s, exec: exec, viewer: viewer, key: key,
 		params: graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)},
-		about:  live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process},
+		about: s.charged(ctx, op,
+			live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process}, personal || stream.Personal),
 	}
 
 	languages := auth.LanguagesFrom(ctx)

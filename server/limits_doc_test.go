@@ -26,6 +26,9 @@ func limitRows() (want []string) {
 	}
 	row("commentPace", "ENSEMBLE_COMMENT_PACE_SECONDS", "3 s")
 	row("personSubscriptions", "ENSEMBLE_PERSON_SUBSCRIPTIONS", s.PerPerson)
+	row("personQuestions", "ENSEMBLE_PERSON_QUESTIONS", s.PersonQuestions)
+	row("addressQuestions", "ENSEMBLE_ADDRESS_QUESTIONS", s.AddressQuestions)
+	row("processQuestions", "ENSEMBLE_PROCESS_QUESTIONS", s.Questions)
 	row("socketOperations", "", s.Operations)
 	row("socketMessages", "", fmt.Sprintf("%d in 1 s", s.Messages))
 	row("addressSockets", "ENSEMBLE_ADDRESS_SOCKETS", s.PerAddress)

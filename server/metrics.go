@@ -130,6 +130,8 @@ func (s *Server) registerLive(r *prometheus.Registry) {
 	counter("deliveries_total", "Events written to subscribers.", m.Deliveries.Load)
 	counter("writes_total", "Writes of events to sockets; deliveries beyond them shared a write.", m.Writes.Load)
 	counter("replays_total", "Reads of the event log for subscribers that are behind.", hub.Metrics.Replays.Load)
+	counter("put_off_total", "Times that answers waited, since nobody who asks for them has cost left.",
+		hub.Metrics.PutOff.Load)
 	counter("readings_total", "Readings of the numbers that pulses tell.", hub.Metrics.Measured.Load)
 
 	gauge("broker_ok", "1 while events reach and leave this process at once, 0 while they come late.",

@@ -21,12 +21,17 @@ type SocketSettings struct {
 	Messages   int           // from one client in a second, over ten seconds: 50
 	PerAddress int           // sockets from one network address: 1000; many may share one
 	PerPerson  int           // subscriptions of one person, over all their sockets: 500
-	Compress   bool          // WebSocket messages, for clients that offer it
+
+	PersonQuestions  int  // different ones of one person, about what is for them alone: 100
+	AddressQuestions int  // different ones from one network address: 200
+	Questions        int  // different ones in all: 10,000
+	Compress         bool // WebSocket messages, for clients that offer it
 }
 
 // Unlimited lifts the limits that load tests would meet.
 func (s *SocketSettings) Unlimited() {
 	s.Operations, s.Messages, s.PerAddress, s.PerPerson = math.MaxInt, math.MaxInt32, math.MaxInt, math.MaxInt
+	s.PersonQuestions, s.AddressQuestions, s.Questions = math.MaxInt, math.MaxInt, math.MaxInt
 }
 
 // defaults puts the usual values in place of those that are zero.
@@ -43,7 +48,10 @@ func (s *SocketSettings) defaults() {
 	for _, n := range []struct {
 		of        *int
 		otherwise int
-	}{{&s.Operations, 100}, {&s.Messages, 50}, {&s.PerAddress, 1000}, {&s.PerPerson, 500}} {
+	}{
+		{&s.Operations, 100}, {&s.Messages, 50}, {&s.PerAddress, 1000}, {&s.PerPerson, 500},
+		{&s.PersonQuestions, 100}, {&s.AddressQuestions, 200}, {&s.Questions, 10_000},
+	} {
 		if *n.of == 0 {
 			*n.of = n.otherwise
 		}

@@ -231,7 +231,7 @@ func (op *operation) join(ctx context.Context, question live.Question, after str
 		if errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
 			return nil // the socket closes: the client comes back
 		}
-		return gqlerror.List{c.server.errors().Present(ctx, err)}
+		return gqlerror.List{c.server.errors().Present(ctx, question.Purse.(purse).tooMany(err))}
 	}
 
 	if op.stream = s; op.over {
@@ -305,6 +305,7 @@ func (op *operation) move(ctx context.Context, from *stream, question live.Quest
 	}
 
 	old.drop()
+	question.Moved = true
 	if errs := op.join(ctx, question, old.place()); errs != nil {
 		op.refuse(errs)
 	}
@@ -325,7 +326,9 @@ func (op *operation) ended(s *stream, err error) {
 		op.refuse(no.errs)
 	}
 	if narrow, ok := errors.AsType[*tooNarrow](err); ok {
-		op.move(op.socket.context(), s, narrow.question.in(op.socket.languages, nil))
+		question := narrow.question.in(op.socket.languages, nil)
+		question.Payer = s.Payer()
+		op.move(op.socket.context(), s, question)
 	}
 }
 
