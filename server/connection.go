@@ -82,6 +82,7 @@ func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecu
 		c.person = &person{token: s.tokenOf(r), id: viewer.UserID, until: viewer.ExpiresAt}
 	}
 	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.End
+	c.backlog = &s.backlog
 	c.address = s.addressOf(r)
 }
 

@@ -4,3 +4,6 @@ package server
 
 // StyleHash is how a policy names a style.
 var StyleHash = styleHash
+
+// Backlog returns how many bytes wait for clients that do not read.
+func (s *Server) Backlog() int64 { return s.backlog.size() }

@@ -121,6 +121,8 @@ func (s *Server) registerLive(r *prometheus.Registry) {
 	gauge("sockets_lagging", "Sockets that do not take what is sent.", m.Lagging.Load)
 	counter("sockets_stalled_total", "Sockets closed because they took nothing for too long.", m.Stalled.Load)
 
+	gauge("backlog_bytes", "Memory of what waits for sockets that do not take what is sent.", s.backlog.size)
+
 	gauge("subscriptions", "Subscriptions that run.", func() int64 { return int64(hub.Subscriptions()) })
 	gauge("groups", "Distinct questions among the subscriptions.", func() int64 { return int64(hub.Groups()) })
 	gauge("answer_bytes", "Memory of answers kept for those who are a little behind.", hub.Bytes)

@@ -25,6 +25,7 @@ type SocketSettings struct {
 	PersonQuestions  int  // different ones of one person, about what is for them alone: 100
 	AddressQuestions int  // different ones from one network address: 200
 	Questions        int  // different ones in all: 10,000
+	Backlog          int  // bytes that wait in all sockets for clients that do not read: 64 MiB
 	Compress         bool // WebSocket messages, for clients that offer it
 }
 
@@ -51,6 +52,7 @@ func (s *SocketSettings) defaults() {
 	}{
 		{&s.Operations, 100}, {&s.Messages, 50}, {&s.PerAddress, 1000}, {&s.PerPerson, 500},
 		{&s.PersonQuestions, 100}, {&s.AddressQuestions, 200}, {&s.Questions, 10_000},
+		{&s.Backlog, 64 << 20},
 	} {
 		if *n.of == 0 {
 			*n.of = n.otherwise

@@ -41,6 +41,7 @@ type Server struct {
 	OpenID *openid.Providers // to sign in with; nil: none
 
 	sockets   sockets
+	backlog   backlog
 	listeners listeners
 	reserved  reservations
 	parking   parking.Lot
@@ -75,6 +76,7 @@ func (s *Server) HTTP(addr string) *http.Server {
 // start begins what keeps sockets alive.
 func (s *Server) start() {
 	s.Sockets.defaults()
+	s.backlog.most = s.Sockets.Backlog
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.parking = parking.New(s.Logger)
 	s.working = newWorking()

@@ -15,7 +15,7 @@ import (
 const (
 	writeSize = 64 << 10 // bytes of one write, about: as many events as fit go out together
 	sendSize  = 64 << 10 // of the kernel's buffer for a socket; it would use megabytes for a client that does not read
-	restSize  = 4 << 20  // bytes that may wait for a socket besides events, before it is too slow
+	restSize  = 4 << 20  // bytes that may wait for a socket besides events and one answer, before it is too slow
 )
 
 // socket writes to a connection without ever waiting for it. What the kernel does not take at once is sent by a
@@ -26,6 +26,7 @@ type socket struct {
 	out     int // the descriptor that is written to
 	framing framing
 	metrics *Metrics
+	backlog *backlog
 	stall   time.Duration
 	gone    func() // called when the connection is closed
 	address string // of the client
@@ -34,7 +35,7 @@ type socket struct {
 	space parking.Space
 
 	mu      sync.Mutex
-	rest    []byte    // what the kernel did not take yet, beginning within a frame
+	rest    []byte    // what the kernel did not take yet, beginning within a frame; it is in the backlog
 	sending bool      // rest goes first
 	sender  bool      // a goroutine sends it
 	waiting []*stream // their events come after rest
@@ -96,6 +97,7 @@ func (k *socket) begin(c net.Conn, head []byte) bool {
 	k.adopt(c)
 
 	first := append(head, k.rest...)
+	k.count(-len(k.rest))
 	k.rest, k.sending = nil, false
 	_, _ = k.writeLocked(first) // the reader finds out when the client is gone
 
@@ -122,6 +124,7 @@ func (k *socket) writeLocked(b []byte) (int, error) {
 			return 0, errTooSlow
 		}
 		k.rest = append(k.rest, b...)
+		k.count(len(b))
 		return len(b), nil
 	}
 
@@ -232,6 +235,22 @@ func (k *socket) hold(b []byte) {
 		k.metrics.Lagging.Add(1)
 		go k.send()
 	}
+	k.count(len(b))
+}
+
+// count notes in the backlog that n more bytes wait, or less when n is negative. If that is too much, it cuts off those
+// for whom most waits, perhaps k. k.mu is held.
+func (k *socket) count(n int) {
+	if k.closed {
+		return // cut has counted
+	}
+	for _, worst := range k.backlog.add(k, n) {
+		if worst == k {
+			k.forsakeLocked()
+		} else {
+			go worst.forsake() // it takes a lock of another socket
+		}
+	}
 }
 
 // send waits until rest is written, then goes on with the streams that wait, until there is no rest any more.
@@ -261,6 +280,7 @@ func (k *socket) send() {
 		}
 
 		k.mu.Lock()
+		k.count(-len(out))
 		k.sending = len(k.rest) > 0
 		k.goOn()
 		k.mu.Unlock()
@@ -292,10 +312,17 @@ func (k *socket) writeWaiting(b []byte) bool {
 // forsake closes the connection of a client that takes nothing. The kernel drops at once what it has for the client:
 // otherwise that would stay there for minutes.
 func (k *socket) forsake() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.forsakeLocked()
+}
+
+// forsakeLocked does what forsake does. k.mu is held.
+func (k *socket) forsakeLocked() {
 	if tcp := tcpOf(k.Conn); tcp != nil {
 		_ = tcp.SetLinger(0) // fails only when closed
 	}
-	_ = k.Close()
+	k.cut()
 }
 
 // cut closes the connection without a message, since there may be no room for one. TLS sends a message when it closes,
@@ -308,6 +335,7 @@ func (k *socket) cut() {
 
 	k.closed = true
 	k.rest, k.waiting = nil, nil
+	k.backlog.remove(k)
 
 	if tcp := tcpOf(k.Conn); tcp != nil && (k.space.Raw != nil || k.sending) {
 		_ = tcp.Close() // at once, since the descriptor may be another's after that

@@ -22,7 +22,7 @@ func (c slowToClose) Close() error {
 func TestSocketClosesWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := false
-		k := &socket{gone: func() { gone = true }}
+		k := &socket{gone: func() { gone = true }, backlog: &backlog{}}
 		conn := slowToClose{room: make(chan struct{})}
 
 		k.adopt(conn)
