@@ -16,6 +16,8 @@ const (
 	allBytes  = 64 << 20        // of answers that all groups keep together; see RememberAnswers
 	freshness = 2 * time.Second // answers are kept in memory that long, or a little longer
 	spans     = 8               // of old answers that one group keeps
+
+	maxRenderers = 100 // of new events, that groups keep while nothing is new
 )
 
 // group is everybody who asks the same question about a topic. Each event is rendered once for all of them. Those
@@ -50,6 +52,7 @@ type group struct {
 
 	late   atomic.Int32 // len(lagging)
 	failed atomic.Bool  // follow must try again
+	idle   atomic.Bool  // nothing new has come for a while
 }
 
 // straggler is a position after which no answers are in memory, with the members that are at it.
@@ -102,7 +105,11 @@ func (g *group) find(at position) (answers []Answer, known bool) {
 
 // renderNew brings the ring closer to the head of the topic, and wakes everybody. It reports whether there may be more.
 func (g *group) renderNew() (more bool) {
-	g.closeHoles()
+	if g.closeHoles(); g.hasEnded() {
+		g.rest()
+		return false
+	}
+
 	ring := g.ring.Load()
 	at := position{}
 	if ring != nil {
@@ -113,6 +120,7 @@ func (g *group) renderNew() (more bool) {
 
 	switch {
 	case v.answered == 0, ring != nil && v.place == waiting:
+		g.rest()
 		return false
 	case ring == nil || v.place != inMemory:
 		if !g.replaceRing(&span{from: v.head.position()}) { // everybody compares their own position with the log
@@ -129,11 +137,21 @@ func (g *group) renderNew() (more bool) {
 	return true
 }
 
+// rest lets the renderer go when nothing new has come for a while, or when many others are there: with a large question
+// it takes a megabyte.
+func (g *group) rest() {
+	if g.renderer != nil && (g.idle.Swap(false) || g.hub.renderers.Load() > maxRenderers) {
+		g.renderer = nil
+		g.hub.renderers.Add(-1)
+	}
+}
+
 // extend renders events into the ring. If something is hidden meanwhile, it renders them again: so the ring never has a
 // text that was hidden before the rendering began.
 func (g *group) extend(events []Event) bool {
 	if g.renderer == nil {
 		g.renderer = g.open()
+		g.hub.renderers.Add(1)
 	}
 
 	// Something may be hidden while this renders. Then it renders once more. If something is hidden during that, too,
@@ -288,6 +306,7 @@ func (g *group) tidy(before time.Time) {
 	g.mu.Lock()
 	if r := g.ring.Load(); r != nil && len(r.answers) > 0 && r.made.Before(before) {
 		g.setRing(&span{from: r.end()})
+		g.idle.Store(true)
 	}
 	if old := *g.old.Load(); len(old) > 0 && old[0].made.Before(before) {
 		g.setOld(slices.DeleteFunc(slices.Clone(old), func(s span) bool { return s.made.Before(before) }))
@@ -297,9 +316,16 @@ func (g *group) tidy(before time.Time) {
 	if g.late.Load() > 0 {
 		g.catchUp.wake()
 	}
-	if g.failed.Swap(false) || g.isHollow() {
+	if g.failed.Swap(false) || g.idle.Load() || g.isHollow() {
 		g.follow.wake()
 	}
+}
+
+// hasEnded reports whether nobody asks any more.
+func (g *group) hasEnded() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ended
 }
 
 // wakeAll wakes everybody, some at a time: others may join and leave meanwhile.

@@ -63,7 +63,9 @@ type Hub struct {
 	bytes  atomic.Int64 // of answers in memory
 	most   int64        // of these bytes
 	shelf  shelf        // where they are
-	events atomic.Int64 // bytes of events in memory
+
+	renderers atomic.Int64 // of new events, that groups keep
+	events    atomic.Int64 // bytes of events in memory
 
 	mu      sync.RWMutex
 	topics  map[string]*topic // watched ones

@@ -168,6 +168,8 @@ func (h *Hub) dismiss(g *group) {
 	clear(g.lagging)
 	g.late.Store(0)
 	g.topic.removeGroup(g)
+	g.idle.Store(true)
+	g.follow.wake() // it lets its renderer go
 	h.drop(g.topic)
 }
 

@@ -134,7 +134,7 @@ func TestQuestionsAreChargedOn(t *testing.T) {
 		h.crew.mu.Lock()
 		defer h.crew.mu.Unlock()
 		return h.Groups()+len(h.ledger.each)+h.ledger.all+len(h.crew.new.payers)+len(h.crew.old.payers) == 0 &&
-			h.Bytes()+h.EventBytes() == 0
+			h.Bytes()+h.EventBytes()+h.renderers.Load() == 0 && h.shelf.order.Len()+len(h.shelf.at) == 0
 	})
 }
 
