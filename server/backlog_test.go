@@ -27,7 +27,7 @@ func TestBacklogIsBounded(t *testing.T) {
 	c := newGathering(t, s)
 	testsite.Must(t, c.post(c.Bob.Ctx(t.Context()), 50))
 
-	const most = 7 << 20
+	const most = 3 << 20
 	own, api := beside(t, s, server.SocketSettings{Stall: time.Hour, Backlog: most})
 	ask := func(id, query string) string {
 		payload, _ := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"id": c.on.ID}})

@@ -56,6 +56,10 @@ func TestLimitsAreDocumented(t *testing.T) {
 		fmt.Sprintf("messages in a second, over ten seconds: %d", s.Messages),
 		fmt.Sprintf("sockets and streams from one address: %d", s.PerAddress),
 		fmt.Sprintf("subscriptions of one person, over all their sockets: %d", s.PerPerson),
+		fmt.Sprintf("different questions of one person, about what is theirs alone: %d", s.PersonQuestions),
+		fmt.Sprintf("different questions from one address: %d", s.AddressQuestions),
+		fmt.Sprintf("different questions in a process: %d", s.Questions),
+		fmt.Sprintf("what waits for a client besides one answer: %d MiB, %d MiB for all", restSize>>20, s.Backlog>>20),
 		fmt.Sprintf("size of a message: %d MiB", maxMessage>>20),
 		fmt.Sprintf("size of a subscription's document and variables: %d KiB", maxQuestion>>10),
 	}

@@ -245,6 +245,7 @@ func (k *socket) count(n int) {
 		return // cut has counted
 	}
 	for _, worst := range k.backlog.add(k, n) {
+		k.metrics.Stalled.Add(1)
 		if worst == k {
 			k.forsakeLocked()
 		} else {
@@ -274,7 +275,9 @@ func (k *socket) send() {
 		k.mu.Unlock()
 
 		if !k.writeWaiting(out) {
-			k.metrics.Stalled.Add(1)
+			if !k.IsClosed() { // else whoever cut it has counted that
+				k.metrics.Stalled.Add(1)
+			}
 			k.forsake()
 			continue
 		}
