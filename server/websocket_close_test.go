@@ -18,7 +18,7 @@ func TestSocketEndsOnce(t *testing.T) {
 		var ends ended
 		c := &webSocket{}
 		c.server, c.gone = &Server{parking: &ends}, func() {}
-		c.sending = true // to nobody
+		c.sending, c.backlog = true, &backlog{most: writeSize} // to nobody
 
 		for range 5 {
 			c.close(closeTooManyMessages, "Too many messages")
