@@ -243,7 +243,7 @@ func configure(process *site.Site, settings config.Config, limits *limit.Limits,
 	api.DraftStatuses, api.Sockets.Compress = settings.HTTPDraft, settings.Compress
 	api.Proxies = settings.Proxies
 	api.MaxDepth, api.MaxCost, api.MaxTokens = settings.MaxDepth, settings.MaxCost, settings.MaxTokens
-	api.MaxAnswer = settings.MaxAnswer
+	api.MaxAnswer = settings.MaxAnswer << 10
 	api.Sockets.PerAddress, api.Sockets.PerPerson = settings.PerAddress, settings.PerPerson
 	api.Sockets.PersonQuestions, api.Sockets.AddressQuestions = settings.PersonQuestions, settings.AddressQuestions
 	api.Sockets.Questions = settings.ProcessQuestions

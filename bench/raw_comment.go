@@ -57,8 +57,9 @@ WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.erased_at IS NULL`
     AND (f.closes_at IS NULL OR f.closes_at > $2)) AS open
 FROM commitments c JOIN processes p ON p.id = c.process_id WHERE c.id = $1 AND c.status <> 'DRAFT'`
 
-	insertSQL = `INSERT INTO comments (id, subject_id, topic, depth, path, body, language, alignment, author_id, created_at)
-VALUES ($1, $2, $2, 0, $3, $4, $5, $6, $7, $8)`
+	insertSQL = `INSERT INTO comments (id, subject_id, topic, depth, path, body, language, alignment, author_id, created_at,
+  mentions_bound)
+VALUES ($1, $2, $2, 0, $3, $4, $5, $6, $7, $8, TRUE)`
 
 	countSQL = `UPDATE commitments SET comment_count = comment_count + 1, for_count = for_count + $1,
   against_count = against_count + $2, neutral_count = neutral_count + $3, active_at = $4

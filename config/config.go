@@ -42,7 +42,7 @@ type Config struct {
 	MaxDepth    int           // MAX_DEPTH: levels of fields that an operation may have
 	MaxCost     int           // MAX_COST: what an operation may cost
 	MaxTokens   int           // MAX_TOKENS: words and signs that a document may have
-	MaxAnswer   int           // MAX_ANSWER_BYTES: of an answer
+	MaxAnswer   int           // MAX_ANSWER_KIB: kibibytes of an answer
 	CommentPace time.Duration // COMMENT_PACE_SECONDS: between two comments of one person; 0: none
 	PerAddress  int           // ADDRESS_SOCKETS: sockets from one network address
 	PerPerson   int           // PERSON_SUBSCRIPTIONS: of one person at the same time

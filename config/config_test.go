@@ -21,7 +21,7 @@ func unset(t *testing.T) {
 		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES",
 		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE", "TERMS_VERSION", "TERMS_URL",
 		"UNCONFIRMED_KEEP_DAYS", "NOTIFICATIONS_KEEP_DAYS", "INVITATIONS_KEEP_DAYS", "MAIL_KEEP_DAYS",
-		"MAX_TOKENS", "DOCUMENTS",
+		"MAX_TOKENS", "MAX_ANSWER_KIB", "DOCUMENTS",
 		"COMMENT_PACE_SECONDS", "ADDRESS_SOCKETS", "PERSON_SUBSCRIPTIONS", "PERSON_REQUESTS", "ADDRESS_REQUESTS",
 		"PERSON_QUESTIONS", "ADDRESS_QUESTIONS", "PROCESS_QUESTIONS",
 		"PERSON_COST", "ADDRESS_COST", "PERSON_WRITES", "ADDRESS_WRITES", "ACCOUNT_SIGN_INS", "ADDRESS_SIGN_INS",
@@ -48,7 +48,7 @@ func TestDefaults(t *testing.T) {
 		c.HTTPDraft || c.Compress || c.Proxies != nil ||
 		c.KeepEvents != (change.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
 		c.SMTPURL != "" || c.MailFrom != "Ensemble <no-reply@localhost>" ||
-		c.MaxTokens != graph.UsualTokens || c.Documents != "" ||
+		c.MaxTokens != graph.UsualTokens || c.MaxAnswer<<10 != graph.UsualAnswerSize || c.Documents != "" ||
 		c.CommentPace != 3*time.Second || c.PerAddress != 1000 || c.PerPerson != 500 ||
 		c.PersonQuestions != 100 || c.AddressQuestions != 200 || c.ProcessQuestions != 10_000 ||
 		!maps.Equal(c.Budgets, limit.UsualBudgets()) ||

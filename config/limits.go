@@ -13,7 +13,7 @@ func (c *Config) readLimits() (err error) {
 		wanted{&c.MaxDepth, "MAX_DEPTH", 12, 1},
 		wanted{&c.MaxCost, "MAX_COST", 3000, 1},
 		wanted{&c.MaxTokens, "MAX_TOKENS", 5000, 1},
-		wanted{&c.MaxAnswer, "MAX_ANSWER_BYTES", 8 << 20, 1 << 10},
+		wanted{&c.MaxAnswer, "MAX_ANSWER_KIB", 8192, 1},
 		wanted{&pace, "COMMENT_PACE_SECONDS", 3, 0},
 		wanted{&c.PerAddress, "ADDRESS_SOCKETS", 1000, 1},
 		wanted{&c.PerPerson, "PERSON_SUBSCRIPTIONS", 500, 1},

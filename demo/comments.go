@@ -8,6 +8,7 @@ import (
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/live"
@@ -101,8 +102,22 @@ func (s *story) post(on subject, m *ent.Comment) error {
 	}
 
 	s.rows.Comments = append(s.rows.Comments, m)
+	s.mention(m)
 	s.count(public.Commenter(m), live.CommentPosted, on, m, +1)
 	return nil
+}
+
+// mention remembers whom a comment mentions.
+func (s *story) mention(m *ent.Comment) {
+	m.MentionsBound = true
+	for _, nickname := range markdown.Mentions(m.Body) {
+		bears := func(u *ent.User) bool { return u.Nickname != nil && *u.Nickname == nickname }
+		if i := slices.IndexFunc(s.rows.Users, bears); i >= 0 {
+			s.rows.Mentions = append(s.rows.Mentions, &ent.CommentMention{
+				ID: m.ID + "@" + nickname, CommentID: m.ID, Nickname: nickname, UserID: s.rows.Users[i].ID,
+			})
+		}
+	}
 }
 
 // count adds n to all that counts a comment, and records the event with the new counts of its subject, in the name of

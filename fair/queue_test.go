@@ -15,7 +15,7 @@ import (
 // taken takes a turn that is free.
 func taken(t *testing.T, q *Queue, caller string) (done func()) {
 	t.Helper()
-	done, err := q.Take(As(t.Context(), caller))
+	done, err := q.Take(As(t.Context(), caller, caller))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,19 +25,19 @@ func taken(t *testing.T, q *Queue, caller string) (done func()) {
 // One caller has at most their share, so that another finds a turn at once; and in all there are as many as there are.
 func TestShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := New(4, 3)
+		q := New(Shares{4, 3, 3})
 		for range 3 {
 			taken(t, q, "greedy")
 		}
 
-		ctx, cancel := context.WithTimeout(As(t.Context(), "greedy"), time.Second)
+		ctx, cancel := context.WithTimeout(As(t.Context(), "greedy", "greedy"), time.Second)
 		defer cancel()
 		if _, err := q.Take(ctx); !errors.Is(err, ErrBusy) {
 			t.Errorf("more than the share: %v", err)
 		}
 
 		leave := taken(t, q, "other")
-		ctx, cancel = context.WithTimeout(As(t.Context(), "third"), time.Second)
+		ctx, cancel = context.WithTimeout(As(t.Context(), "third", "third"), time.Second)
 		defer cancel()
 		if _, err := q.Take(ctx); !errors.Is(err, ErrBusy) {
 			t.Errorf("more than there are: %v", err)
@@ -50,7 +50,7 @@ func TestShares(t *testing.T) {
 // Those who wait are served in a circle, however much each of them asks for.
 func TestCircle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := New(1, 1)
+		q := New(Shares{1, 1, 1})
 		done := taken(t, q, "first")
 
 		var order []string // only one has the turn at a time
@@ -72,14 +72,61 @@ func TestCircle(t *testing.T) {
 	})
 }
 
+// Addresses take turns as callers do, however many callers come from each; and one has at most its share.
+func TestCircleOfAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(Shares{Turns: 3, Address: 2, Caller: 1})
+		ctx := func(caller, address string) context.Context { return As(t.Context(), caller, address) }
+		first, _ := q.Take(ctx("1", "crowd"))
+		second, _ := q.Take(ctx("2", "crowd"))
+
+		var order []string
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		ask := func(caller, address string) {
+			all.Go(func() {
+				done, err := q.Take(ctx(caller, address))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				order = append(order, caller)
+				mu.Unlock()
+				done()
+			})
+			synctest.Wait()
+		}
+
+		// The third turn is for other addresses.
+		for _, caller := range []string{"3", "4", "5"} {
+			ask(caller, "crowd")
+		}
+		third, err := q.Take(ctx("single", "home"))
+		if err != nil || len(order) > 0 {
+			t.Fatalf("%v; served %v", err, order)
+		}
+
+		ask("single", "home")
+		ask("6", "crowd")
+		first()
+		second()
+		third()
+		all.Wait()
+		if want := []string{"3", "single", "4", "5", "6"}; len(order) != len(want) || len(q.addresses) != 0 {
+			t.Errorf("served %v, want all of %v; %d addresses are left", order, want, len(q.addresses))
+		}
+	})
+}
+
 // Who no longer waits takes no turn, and no place from the others.
 func TestLeaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := New(1, 1)
+		q := New(Shares{1, 1, 1})
 		done := taken(t, q, "first")
 
 		gone := errors.New("gone")
-		ctx, cancel := context.WithCancelCause(As(t.Context(), "a"))
+		ctx, cancel := context.WithCancelCause(As(t.Context(), "a", "a"))
 		left := make(chan error)
 		go func() {
 			_, err := q.Take(ctx)
@@ -94,8 +141,8 @@ func TestLeaving(t *testing.T) {
 
 		done()
 		taken(t, q, "b")()
-		if len(q.callers) != 0 || len(q.circle) != 0 || q.free != 1 {
-			t.Errorf("something is left: %d callers, %d in the circle, %d free", len(q.callers), len(q.circle), q.free)
+		if len(q.addresses) != 0 || len(q.circle) != 0 || q.free != 1 {
+			t.Errorf("something is left: %d addresses, %d in the circle, %d free", len(q.addresses), len(q.circle), q.free)
 		}
 	})
 }
@@ -103,7 +150,7 @@ func TestLeaving(t *testing.T) {
 // Of one caller only so many wait.
 func TestTooManyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := New(1, 1)
+		q := New(Shares{1, 1, 1})
 		done := taken(t, q, "greedy")
 
 		var all sync.WaitGroup
@@ -112,7 +159,7 @@ func TestTooManyWait(t *testing.T) {
 		}
 		synctest.Wait()
 
-		if _, err := q.Take(As(t.Context(), "greedy")); !errors.Is(err, ErrBusy) {
+		if _, err := q.Take(As(t.Context(), "greedy", "greedy")); !errors.Is(err, ErrBusy) {
 			t.Errorf("one more: %v", err)
 		}
 
@@ -123,13 +170,13 @@ func TestTooManyWait(t *testing.T) {
 
 // Many callers at once, of whom some give up, never have more turns than there are, and leave nothing behind.
 func TestQueueAtOnce(t *testing.T) {
-	q := New(4, 2)
+	q := New(Shares{4, 3, 2})
 	var running, most atomic.Int64
 	var all sync.WaitGroup
 	for i := range 32 {
 		all.Go(func() {
 			for n := range 200 {
-				ctx, cancel := context.WithCancel(As(t.Context(), fmt.Sprint(i%5)))
+				ctx, cancel := context.WithCancel(As(t.Context(), fmt.Sprint(i%5), fmt.Sprint(i%3)))
 				if n%3 == 0 {
 					go cancel()
 				}
@@ -146,7 +193,7 @@ func TestQueueAtOnce(t *testing.T) {
 	}
 
 	all.Wait()
-	if most.Load() > 4 || q.free != 4 || len(q.callers) != 0 || len(q.circle) != 0 {
-		t.Errorf("%d ran at once; %d free, %d callers, %d in the circle", most.Load(), q.free, len(q.callers), len(q.circle))
+	if most.Load() > 4 || q.free != 4 || len(q.addresses) != 0 || len(q.circle) != 0 {
+		t.Errorf("%d ran at once; %d free, %d addresses, %d in the circle", most.Load(), q.free, len(q.addresses), len(q.circle))
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// AnswerSize is a handler extension. It counts the bytes of an answer while its fields are resolved, and ends the work
-// of one that becomes too large: the answer is then TOO_COMPLEX, without data.
+// AnswerSize is a handler extension. It counts the bytes and the fields of an answer while its fields are resolved, and
+// ends the work of one that becomes too large: the answer is then TOO_COMPLEX, without data.
 type AnswerSize struct {
 	Max int // bytes of JSON, at most
 }
@@ -20,8 +20,10 @@ type AnswerSize struct {
 // UsualAnswerSize is AnswerSize.Max where no setting says otherwise. The largest pages of ours have some 200 kB.
 const UsualAnswerSize = 8 << 20
 
-// maxEventSize bounds the answer to one event of a subscription: it stays in memory for those who are slow.
-const maxEventSize = 1 << 20
+const (
+	maxEventSize    = 1 << 20 // bytes of the answer to one event: it stays in memory for those who are slow
+	maxAnswerFields = 100_000 // each takes a few hundred bytes until the answer is written
+)
 
 // ExtensionName implements graphql.HandlerExtension.
 func (AnswerSize) ExtensionName() string { return "AnswerSize" }
@@ -29,18 +31,19 @@ func (AnswerSize) ExtensionName() string { return "AnswerSize" }
 // Validate implements graphql.HandlerExtension.
 func (AnswerSize) Validate(graphql.ExecutableSchema) error { return nil }
 
-// answerSize is how large the answer that is being made may still become.
+// answerSize is how large the answer that is being made is.
 type answerSize struct {
-	max  int
-	left atomic.Int64
-	stop context.CancelFunc // of all that is still read for it
+	max    int64 // bytes
+	bytes  atomic.Int64
+	fields atomic.Int64
+	stop   context.CancelFunc // of all that is still read for it
 }
 
 // answerSizeKey is the key of the answerSize in a context.
 type answerSizeKey struct{}
 
 // errTooLarge is what becomes of fields once the answer is too large. Nobody sees it: see InterceptResponse.
-var errTooLarge = &refusal.Error{Code: TooComplex, Message: "The answer is too large."}
+var errTooLarge = refusal.New(TooComplex, "The answer is too large.")
 
 // InterceptResponse implements graphql.ResponseInterceptor.
 func (a AnswerSize) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -48,35 +51,45 @@ func (a AnswerSize) InterceptResponse(ctx context.Context, next graphql.Response
 		return next(ctx) // the document could not be read
 	}
 
-	operation := graphql.GetOperationContext(ctx).Operation.Operation
-	size := &answerSize{max: a.Max}
-	if operation == ast.Subscription {
-		size.max = min(a.Max, maxEventSize)
-	}
-	size.left.Store(int64(size.max))
-
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	size.stop = stop
+	size := &answerSize{max: int64(a.Max), stop: stop}
+
+	switch graphql.GetOperationContext(ctx).Operation.Operation {
+	case ast.Subscription:
+		size.max = min(size.max, maxEventSize)
+	case ast.Mutation:
+		size.stop = func() {} // what is to be done is done, whatever the answer says of it
+	}
 
 	response := next(context.WithValue(working, answerSizeKey{}, size))
-	if response == nil || !size.exceeded() && len(response.Data) <= size.max {
+	if response == nil || !size.exceeded() && int64(len(response.Data)) <= size.max {
 		return response
 	}
 
-	graphql.AddError(ctx, size.refusal(operation)) // has it presented as it was asked for
+	graphql.AddError(ctx, size.refusal(isMutation(ctx))) // has it presented to whoever asks
 	errs := graphql.GetErrors(ctx)
 	response.Data, response.Errors = nil, gqlerror.List{errs[len(errs)-1]}
 	return response
 }
 
+// isMutation reports whether the operation changes something.
+func isMutation(ctx context.Context) bool {
+	return graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation
+}
+
 // refusal says that the answer is too large.
-func (s *answerSize) refusal(operation ast.Operation) error {
-	message := "The answer has more than %[2]d bytes: ask for less at once."
-	if operation == ast.Mutation {
-		message = "It is done, but the answer has more than %[2]d bytes: ask for less of it."
+func (s *answerSize) refusal(done bool) error {
+	limit := int(s.max)
+	switch {
+	case s.fields.Load() > maxAnswerFields:
+		return tooComplex("answerFields", maxAnswerFields+1, maxAnswerFields,
+			"The answer has more than %[2]d fields: ask for less at once.")
+	case done:
+		return tooComplex("answerSize", limit+1, limit,
+			"It is done, but the answer has more than %[2]d bytes: ask for less of it.")
 	}
-	return tooComplex("answerSize", s.max+1, s.max, message)
+	return tooComplex("answerSize", limit+1, limit, "The answer has more than %[2]d bytes: ask for less at once.")
 }
 
 // InterceptField implements graphql.FieldInterceptor.
@@ -85,27 +98,31 @@ func (AnswerSize) InterceptField(ctx context.Context, next graphql.Resolver) (an
 	if size == nil {
 		return next(ctx)
 	}
-	if size.exceeded() {
+
+	// The fields of a mutation itself are done in any case.
+	field := graphql.GetFieldContext(ctx)
+	if size.exceeded() && field.Object != "Mutation" {
 		return nil, errTooLarge
 	}
 
 	value, err := next(ctx)
-	size.add(len(graphql.GetFieldContext(ctx).Field.Alias) + bytesOf(value))
-	if size.exceeded() {
+	if size.add(len(field.Field.Alias) + bytesOf(value)); size.exceeded() {
 		return nil, errTooLarge
 	}
 	return value, err
 }
 
-// add counts n bytes, and stops the work when they are too many.
+// add counts a field that has n bytes, and stops the work when that is too much.
 func (s *answerSize) add(n int) {
-	if s.left.Add(int64(-n)) < 0 {
+	if s.bytes.Add(int64(n)) > s.max || s.fields.Add(1) > maxAnswerFields {
 		s.stop()
 	}
 }
 
 // exceeded reports whether the answer is too large already.
-func (s *answerSize) exceeded() bool { return s.left.Load() < 0 }
+func (s *answerSize) exceeded() bool {
+	return s.bytes.Load() > s.max || s.fields.Load() > maxAnswerFields
+}
 
 // bytesOf returns about how many bytes a field's value has in the answer, with what stands between it and the next one,
 // and without the fields that are selected of it.

@@ -114,6 +114,30 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// The pages that clients usually ask for stay far below the limit.
+func TestUsualPages(t *testing.T) {
+	for name, query := range map[string]string{
+		"a process": `{ process(slug: "x") { id streamCursor axes { id title }
+			commitments(first: 20) { totalCount nodes { id number reference title supportCount commentCount } } } }`,
+		"a commitment": `{ commitment(reference: "x") { id number title bodyHtml version { number author { name } }
+			versions { totalCount } streamCursor
+			amendments(first: 10) { totalCount nodes { id state mergeState author { name } } }
+			comments(first: 20, orderBy: OLDEST) { totalCount nodes { id body bodyHtml depth parent { id } replyCount
+				alignment createdAt author { name } } pageInfo { hasNextPage endCursor } }
+			supports(first: 5) { totalCount nodes { supporter { name } } } } }`,
+		"an amendment": `{ node(id: "x") { ... on Amendment { title bodyHtml rationaleHtml state author { name }
+			diff { body { kind spans { kind text } } } merge { title body conflicts { base current proposed } } } } }`,
+		"a comment that is posted": `mutation { postComment(input: {subject: "x", body: "y"}) {
+			comment { id body createdAt author { name } } } }`,
+		"an event": `subscription { commitmentEvents(commitment: "x") { __typename cursor
+			... on CommentPosted { comment { id body createdAt author { name } } } } }`,
+	} {
+		if cost, refused := weighed(t, graph.UsualLimits, query, `{}`); cost >= 1_000 || refused != nil {
+			t.Errorf("%s costs %d; refused: %v", name, cost, refused)
+		}
+	}
+}
+
 // nested is a query that asks for a field in itself, n levels deep in all.
 func nested(n int) string {
 	return `{ node(id: "x") { ... on Comment ` + nestedComment(n) + " } }"

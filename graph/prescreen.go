@@ -24,6 +24,9 @@ const UsualTokens = 5_000
 // takes 20 ms.
 const maxAlike = 250_000
 
+// maxName is how many bytes a name may have: the answer repeats an alias for each object, and errors in each path.
+const maxName = 100
+
 // ExtensionName implements graphql.HandlerExtension.
 func (Prescreen) ExtensionName() string { return "Prescreen" }
 
@@ -47,6 +50,8 @@ func (p Prescreen) MutateOperationParameters(ctx context.Context, params *graphq
 			return nil // the parser says what is wrong
 		case n == p.MaxTokens:
 			return tooComplex("tokens", n+1, p.MaxTokens, "The document has more than %[2]d words and signs.")
+		case t.Kind == lexer.Name && len(t.Value) > maxName:
+			return tooComplex("nameSize", len(t.Value), maxName, "A name has %d bytes; at most %d are allowed.")
 		case t.Kind == lexer.Name || t.Kind == lexer.Spread:
 			alike += 2*times[t.Value] + 1 // from n² to (n+1)²
 			times[t.Value]++

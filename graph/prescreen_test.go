@@ -36,6 +36,8 @@ func TestPrescreen(t *testing.T) {
 		{"a hundred thousand aliases", "{" + lines(100_000, " a%d:__typename") + "}", "repeats"},
 		{"a hundred thousand brackets", strings.Repeat("{", 100_000), "tokens"},
 		{"a hundred thousand comments", strings.Repeat("#\n", 100_000) + "{ __typename }", "tokens"},
+		{"a name as long as allowed", "{ " + strings.Repeat("a", 100) + ": __typename }", ""},
+		{"a longer name", "{ " + strings.Repeat("a", 101) + ": __typename }", "nameSize"},
 		{"one field as often as allowed", "{" + strings.Repeat(" id", 500) + "}", ""},
 		{"more often", "{" + strings.Repeat(" id", 501) + "}", "repeats"},
 		{"fragments in a chain", "{ ...f0 }" +

@@ -14,8 +14,10 @@ import (
 	"ensemble/fair"
 )
 
-// turns are for all heavy computations of a process. One caller has at most half of them at once.
-var turns = fair.New(max(2, runtime.GOMAXPROCS(0)), max(1, runtime.GOMAXPROCS(0)/2))
+// processors are the turns of all heavy computations of a process: one address has at most half of them.
+var processors = fair.New(fair.Shares{
+	Turns: max(2, runtime.GOMAXPROCS(0)), Address: max(1, runtime.GOMAXPROCS(0)/2), Caller: max(1, runtime.GOMAXPROCS(0)/2),
+})
 
 // short is how many bytes of texts take a few milliseconds at most, whatever is done with them. They need no turn.
 const short = 4_000
@@ -60,15 +62,18 @@ func (w *Work[V]) InTurn(
 		return value, err
 	}
 	defer over()
-	if value, found := w.made.Get(key); found { // meanwhile
+	if value, found := w.made.Get(key); found { // by the same caller
 		return value, nil
 	}
 
-	done, err := turns.Take(ctx)
+	done, err := processors.Take(ctx)
 	if err != nil {
 		return value, err
 	}
 	defer done()
+	if value, found := w.made.Get(key); found { // by another caller
+		return value, nil
+	}
 
 	value, bytes, err := compute(ctx)
 	if err == nil {
@@ -112,7 +117,7 @@ func (w *Work[V]) begin(ctx context.Context, what string) (over func(), err erro
 		select {
 		case <-other:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, fair.Gone(ctx)
 		}
 	}
 }

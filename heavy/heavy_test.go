@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ensemble/fair"
 )
@@ -22,14 +23,14 @@ func TestComputedOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if v, err := w.InTurn(fair.As(t.Context(), "a"), "key", compute); v != "value" || err != nil {
+			if v, err := w.InTurn(fair.As(t.Context(), "a", ""), "key", compute); v != "value" || err != nil {
 				t.Errorf("%q, %v", v, err)
 			}
 		})
 	}
 	all.Wait()
 
-	v, err := w.InTurn(fair.As(t.Context(), "b"), "key", compute)
+	v, err := w.InTurn(fair.As(t.Context(), "b", ""), "key", compute)
 	if v != "value" || err != nil || w.AtOnce("key", func() (string, int) { return "another", 7 }) != "value" || made != 1 {
 		t.Errorf("%q, %v; computed %d times", v, err, made)
 	}
@@ -67,6 +68,12 @@ func TestGivingUp(t *testing.T) {
 		cancel()
 		if _, err := w.InTurn(ctx, "key", nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("the error is %v", err)
+		}
+
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := w.InTurn(ctx, "key", nil); !errors.Is(err, fair.ErrBusy) {
+			t.Errorf("at the deadline the error is %v", err)
 		}
 
 		close(release)

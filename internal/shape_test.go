@@ -60,13 +60,15 @@ func TestArrows(t *testing.T) {
 var mayImport = map[string][]string{
 	"config":       {"consultation", "limit", "server"},
 	"site":         {"consultation", "database", "live", "migrations", "server"},
-	"server":       {"graph", "consultation", "live", "auth", "web", "limit", "bounded"},
-	"graph":        {"consultation", "ent", "live", "auth"},
-	"consultation": {"ent", "live", "auth", "bounded"},
+	"server":       {"graph", "consultation", "live", "auth", "web", "limit", "bounded", "fair"},
+	"graph":        {"consultation", "ent", "live", "auth", "fair"},
+	"consultation": {"ent", "live", "auth", "heavy"},
 	"ent":          {},
 	"live":         {},
 	"auth":         {},
+	"heavy":        {"bounded", "fair"},
 	"bounded":      {},
+	"fair":         {},
 	"mail":         {},
 	"limit":        {},
 	"web":          {},
@@ -134,7 +136,7 @@ func TestPartsStandOnEachOther(t *testing.T) {
 // a meaning.
 var leaves = []string{
 	"ent/schema", "consultation/text/clean", "consultation/text/diff",
-	"server/parking", "server/wsframe", "bounded", "internal/testenv",
+	"server/parking", "server/wsframe", "bounded", "fair", "internal/testenv",
 }
 
 // The leaves import nothing of ours.
@@ -147,13 +149,13 @@ func TestLeavesImportNothingOfOurs(t *testing.T) {
 	}
 }
 
-// The packages that work on texts know no rule, and import nothing of ours but each other, and a memory of what they
-// made.
+// The packages that work on texts know no rule, and import nothing of ours but each other, and what heavy work
+// takes turns by.
 func TestTextsImportTexts(t *testing.T) {
 	for _, arrow := range arrows(t) {
 		from, to, _ := strings.Cut(arrow, " → ")
-		const inTexts, memory = "consultation/text/", "bounded"
-		if strings.HasPrefix(from, inTexts) && !strings.HasPrefix(to, inTexts) && to != memory {
+		const inTexts, turns = "consultation/text/", "heavy"
+		if strings.HasPrefix(from, inTexts) && !strings.HasPrefix(to, inTexts) && to != turns {
 			t.Errorf("%s: it must import texts only", arrow)
 		}
 	}

@@ -225,7 +225,7 @@ func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
 // limitNames returns the names of all limits, as errors and metrics give them.
 func limitNames() []string {
 	names := []string{
-		"depth", "cost", "tokens", "repeats", "answerSize", "bodySize", "commentPace",
+		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "turns", "bodySize", "commentPace",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
 		"personQuestions", "addressQuestions", "processQuestions",
 	}

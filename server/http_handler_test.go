@@ -242,7 +242,7 @@ func TestIntrospection(t *testing.T) {
 		names[d.Name] = true
 	}
 	got := slices.Sorted(maps.Keys(names))
-	if !slices.Equal(got, []string{"deprecated", "include", "oneOf", "skip", "specifiedBy", "viewer"}) {
+	if !slices.Equal(got, []string{"cost", "deprecated", "include", "listSize", "oneOf", "skip", "specifiedBy", "viewer"}) {
 		t.Errorf("directives %v", got)
 	}
 

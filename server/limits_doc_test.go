@@ -37,7 +37,10 @@ func limitRows() (want []string) {
 	row("cost", "ENSEMBLE_MAX_COST", graph.UsualLimits.MaxCost)
 	row("tokens", "ENSEMBLE_MAX_TOKENS", graph.UsualTokens)
 	row("repeats", "", 250_000)
-	row("answerSize", "ENSEMBLE_MAX_ANSWER_BYTES", fmt.Sprintf("%d MiB", graph.UsualAnswerSize>>20))
+	row("nameSize", "", 100)
+	row("answerFields", "", 100_000)
+	row("turns", "", fmt.Sprint(1_000, " waiting"))
+	row("answerSize", "ENSEMBLE_MAX_ANSWER_KIB", fmt.Sprintf("%d MiB", graph.UsualAnswerSize>>20))
 	row("bodySize", "", fmt.Sprintf("%d MiB", maxBody>>20))
 	return want
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"runtime"
 
@@ -12,22 +11,23 @@ import (
 	"ensemble/fair"
 )
 
-// newWorking returns the queue of queries and mutations. One caller has a turn more at once than there are processors,
-// so that whoever else asks shares these with few; in all there are several times as many, since operations mostly wait
-// for the database.
-func newWorking() *fair.Queue {
+// newOperationTurns returns the turns of queries and mutations. One caller has one more at once than there are
+// processors, so that whoever else asks shares these with few; in all there are several times as many, since operations
+// mostly wait for the database.
+func newOperationTurns() *fair.Queue {
 	processors := runtime.GOMAXPROCS(0)
-	return fair.New(4*processors+4, processors+1)
+	return fair.New(fair.Shares{Turns: 4*processors + 4, Address: 2*processors + 2, Caller: processors + 1})
 }
 
-// inTurn executes a query or mutation when it is the turn of whoever asks: a person, or else a network address.
+// inTurn executes a query or mutation when it is the turn of whoever asks: a person, or else everybody at their network
+// address.
 func (s *Server) inTurn(ctx context.Context, next graphql.OperationHandler) *graphql.Response {
 	if s.Limits == nil {
 		return next(ctx)(ctx)
 	}
 
-	ctx = fair.As(ctx, cmp.Or(auth.Caller(ctx).UserID, auth.AddressFrom(ctx)))
-	done, err := s.working.Take(ctx)
+	ctx = fair.As(ctx, auth.Caller(ctx).UserID, auth.AddressFrom(ctx))
+	done, err := s.operationTurns.Take(ctx)
 	if err != nil {
 		return &graphql.Response{Errors: gqlerror.List{s.errors().Present(ctx, err)}}
 	}

@@ -40,17 +40,17 @@ type Server struct {
 
 	OpenID *openid.Providers // to sign in with; nil: none
 
-	sockets   sockets
-	backlog   backlog
-	listeners listeners
-	reserved  reservations
-	parking   parking.Lot
-	turns     turns
-	working   *fair.Queue     // queries and mutations that run
-	life      context.Context // of what sockets do
-	stop      context.CancelFunc
-	started   sync.Once
-	running   sync.WaitGroup
+	sockets        sockets
+	backlog        backlog
+	listeners      listeners
+	reserved       reservations
+	parking        parking.Lot
+	turns          turns
+	operationTurns *fair.Queue
+	life           context.Context // of what sockets do
+	stop           context.CancelFunc
+	started        sync.Once
+	running        sync.WaitGroup
 }
 
 // Timeouts of the HTTP server. A whole request must arrive in 10 s; answers have the operation's time and some
@@ -79,7 +79,7 @@ func (s *Server) start() {
 	s.backlog.most = s.Sockets.Backlog
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.parking = parking.New(s.Logger)
-	s.working = newWorking()
+	s.operationTurns = newOperationTurns()
 	s.running.Go(func() { s.sockets.wheel(s.life, s.Sockets.Ping) })
 }
 

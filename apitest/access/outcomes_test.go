@@ -29,7 +29,7 @@ var openAttempts = map[string]string{
 	"requestPasswordReset":     `{"email": "carol@example.org"}`,
 	"resetPassword":            `{"token": "<link>", "password": "another horse battery"}`,
 	"acceptTerms":              `{"version": "2026-03"}`,
-	"updateAccount":            `{"name": "Autre"}`,
+	"updateAccount":            `{"language": "en"}`,
 	"changePassword":           `{"currentPassword": "correct horse battery", "newPassword": "another horse battery"}`,
 	"requestEmailChange":       `{"email": "<n>@example.org", "password": "correct horse battery"}`,
 	"eraseAccount":             `{"password": "correct horse battery"}`,

@@ -395,8 +395,9 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 // difference adds how a new text differs from an old one.
 func (d *dump) difference(oldTitle, oldBody, newTitle, newBody string) {
 	found := roadmap.NewTextDiff("", oldTitle, oldBody, newTitle, newBody)
+	title, _ := found.Title(context.Background()) // it fails only when the context ends
 	made := difference{
-		Of: [4]string{oldTitle, oldBody, newTitle, newBody}, Title: plain(found.Title()), Body: []paragraph{},
+		Of: [4]string{oldTitle, oldBody, newTitle, newBody}, Title: plain(title), Body: []paragraph{},
 	}
 	body, _ := found.Body(context.Background()) // it fails only when the context ends
 	for _, p := range body {

@@ -98,7 +98,7 @@ var pages = []struct {
 	{"process page by edges and aliases", 13, `query($slug: String!) {
 		p: process(slug: $slug) {
 			t: title s: streamCursor ph: phases { n: name } ax: axes { t: title }
-			cs: commitments(first: 50) {
+			cs: commitments(first: 49) {
 				tc: totalCount
 				e: edges {
 					c: cursor

@@ -94,6 +94,10 @@ func setComment(c *ent.CommentCreate, m *ent.Comment) {
 		SetNillableHeldAt(m.HeldAt).SetMentionsBound(m.MentionsBound).SetCreatedAt(m.CreatedAt)
 }
 
+func setMention(c *ent.CommentMentionCreate, m *ent.CommentMention) {
+	c.SetID(m.ID).SetCommentID(m.CommentID).SetNickname(m.Nickname).SetUserID(m.UserID)
+}
+
 func setEdit(c *ent.CommentEditCreate, e *ent.CommentEdit) {
 	c.SetID(e.ID).SetCommentID(e.CommentID).SetBody(e.Body).SetCreatedAt(e.CreatedAt)
 }

@@ -24,6 +24,7 @@ type Rows struct {
 	Versions      []*ent.Version
 	Amendments    []*ent.Amendment
 	Comments      []*ent.Comment // what is answered comes before its answers
+	Mentions      []*ent.CommentMention
 	Edits         []*ent.CommentEdit
 	Votes         []*ent.CommentVote
 	Supports      []*ent.Support
@@ -89,6 +90,7 @@ func (r *Rows) stages(tx *change.Tx) []stage {
 
 		{"comments", []insert{
 			of(r.Comments, tx.Comment.MapCreateBulk, setComment),
+			of(r.Mentions, tx.CommentMention.MapCreateBulk, setMention),
 			of(r.Edits, tx.CommentEdit.MapCreateBulk, setEdit),
 			of(r.Votes, tx.CommentVote.MapCreateBulk, setVote),
 		}},

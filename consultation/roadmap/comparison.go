@@ -56,7 +56,10 @@ func mergeInTurn(ctx context.Context, base, current, proposed string) (threeWay,
 // difference compares two texts; long ones wait for their turn. It fails when ctx ends, and with fair.ErrBusy.
 func difference(ctx context.Context, old, new string) ([]diff.Paragraph, error) {
 	if heavy.IsShort(old, new) {
-		return diff.Of(old, new), nil
+		return differences.AtOnce(heavy.Key(old, new), func() ([]diff.Paragraph, int) {
+			changes := diff.Of(old, new)
+			return changes, bytesOf(changes)
+		}), nil
 	}
 
 	return differences.InTurn(ctx, heavy.Key(old, new), func(ctx context.Context) ([]diff.Paragraph, int, error) {

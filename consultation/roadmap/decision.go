@@ -7,6 +7,7 @@ import (
 	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/organizations"
+	"ensemble/consultation/permission"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -25,9 +26,13 @@ import (
 // when both texts changed the same words (with the hunks), when Text was written on a version that is not current, or
 // when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
-	if err := s.mergeAhead(ctx, in.Amendment); err != nil {
+	err := s.mergeAhead(ctx, "acceptAmendment", in.Amendment, func(a *ent.Amendment) permission.About {
+		return permission.About{Process: a.Edges.Commitment.ProcessID}
+	})
+	if err != nil {
 		return nil, err
 	}
+
 	return onceWithCommitment(ctx, s, in, s.Read.Amendment.Get, ofAmendment,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"ensemble/auth"
+	"ensemble/consultation/permission"
 	"ensemble/consultation/text/merge"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -94,23 +96,31 @@ func (tx *tx) mergeInto(ctx context.Context, a *ent.Amendment, c *ent.Commitment
 	return tx.mergeOf(ctx, a, base, c)
 }
 
-// mergeAhead makes what mergeInto will need in the transaction that comes after: nobody should wait for a transaction
-// that compares long texts. It finds nothing when there is no such amendment: the transaction says so.
-func (s *Roadmap) mergeAhead(ctx context.Context, amendmentID string) error {
+// mergeAhead makes what mergeInto will need in the transaction that comes after, where it is then remembered: nobody
+// should wait for a transaction that compares long texts. It makes nothing when there is no such amendment, or when the
+// viewer may not do what the command does: the transaction says so.
+func (s *Roadmap) mergeAhead(
+	ctx context.Context, command, amendmentID string, about func(*ent.Amendment) permission.About,
+) error {
 	a, err := s.Read.Amendment.Query().Where(amendment.ID(amendmentID)).WithBase().WithCommitment().Only(ctx)
-	if ent.IsNotFound(err) {
+	if ent.IsNotFound(err) || err == nil && permission.Ask(auth.ViewerFrom(ctx), command, about(a)) != nil {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	_, err = s.merge(ctx, a)
+	return err
+}
 
+// merge merges an amendment, which has its base and its commitment, into the current text, outside of transactions. It
+// fails when ctx ends, and with fair.ErrBusy.
+func (s *Roadmap) merge(ctx context.Context, a *ent.Amendment) (*Merge, error) {
 	current, err := s.Read.Version.Get(ctx, a.Edges.Commitment.VersionID)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("current version of commitment %s: %w", a.CommitmentID, err)
 	}
-	_, err = MergeInTurn(ctx, a, a.Edges.Base, current)
-	return err
+	return MergeInTurn(ctx, a, a.Edges.Base, current)
 }
 
 // mergeOf does what mergeInto does, for an amendment whose base was read already. It reads the current text, unless

@@ -1,7 +1,11 @@
 package roadmap_test
 
 import (
+	"context"
+	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"ensemble/consultation/input"
@@ -9,6 +13,7 @@ import (
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
+	"ensemble/heavy"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
 	"ensemble/live"
@@ -51,6 +56,52 @@ func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 		stands(t, w, apart, amendment.MergeStateCONFLICTING, 3)
 		stands(t, w, clashing, amendment.MergeStateCONFLICTING, 3)
 	})
+}
+
+// A round merges long texts before its transaction begins: while it waits for its turn to do so, others write.
+func TestRoundsMergeOutsideTransactions(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
+		rival := w.Submitted(t, w.Alice, c, "dix mille", strings.Repeat(t.Name()+" ", 100))
+		w.Revise(t, c, "deux fois", "trois fois")
+
+		release := holdHeavyTurns(t)
+		round := testsite.InBackground(func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
+		w.Comment(t, w.Bob, c.ID, "Pendant ce temps.")
+		if round.Over() {
+			t.Errorf("the round did not wait for its turn: %v", round.Err)
+		}
+
+		release()
+		<-round.Done
+		testsite.Must(t, round.Err)
+		stands(t, w, rival, amendment.MergeStateMERGEABLE, 2)
+	})
+}
+
+// holdHeavyTurns takes all turns that the program's own work can have at once.
+func holdHeavyTurns(t *testing.T) (release func()) {
+	t.Helper()
+	turns, held, over := max(1, runtime.GOMAXPROCS(0)/2), make(chan bool), make(chan bool)
+	work := heavy.New[string](0)
+
+	var all sync.WaitGroup
+	for i := range turns {
+		all.Go(func() {
+			_, _ = work.InTurn(t.Context(), fmt.Sprint(i), func(context.Context) (string, int, error) {
+				held <- true
+				<-over
+				return "", 0, nil
+			})
+		})
+	}
+	for range turns {
+		<-held
+	}
+
+	release = sync.OnceFunc(func() { close(over); all.Wait() })
+	t.Cleanup(release)
+	return release
 }
 
 // stands compares an amendment's merge state, and the number of the version that it was last compared with (0: none),
@@ -102,7 +153,7 @@ func TestStaleRoundComparesNothing(t *testing.T) {
 
 		w.Revise(t, c, "dix mille", "trente mille")
 		w.Announces(t, round, conflicting)
-		stale := w.AmendmentNow(t, a)
+		stale := testsite.Got(w.Read.Amendment.Query().Where(amendment.ID(a.ID)).WithBase().WithCommitment().Only(t.Context()))(t)
 
 		w.Revise(t, c, "trente mille", "dix mille")
 		w.Announces(t, round, mergeable)

@@ -23,7 +23,7 @@ var underEvaluation = amendment.And(amendment.StateEQ(amendment.StateEVALUATING)
 // change.JobBatch of them, and wakes the job again when there may be more.
 func (s *Roadmap) compareAmendments(ctx context.Context) error {
 	earlier := predicate.Amendment(sql.FieldsLT(amendment.FieldMergeChecked, amendment.FieldMergeDue))
-	stale, err := s.Read.Amendment.Query().Where(underEvaluation, earlier).
+	stale, err := s.Read.Amendment.Query().Where(underEvaluation, earlier).WithBase().WithCommitment().
 		Order(amendment.ByID()).Limit(change.JobBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
@@ -36,30 +36,23 @@ func (s *Roadmap) compareAmendments(ctx context.Context) error {
 	return err
 }
 
-// compareAmendment compares a with the current text. It changes nothing if a was decided, hidden or compared after it
-// was read: if need be, the next run of the job finds it.
+// compareAmendment compares a, which has its base and its commitment, with the current text. It changes nothing if a was
+// decided, hidden or compared after it was read: if need be, the next run of the job finds it.
 func (s *Roadmap) compareAmendment(ctx context.Context, a *ent.Amendment) error {
-	if err := s.mergeAhead(ctx, a.ID); err != nil {
+	m, err := s.merge(ctx, a)
+	if err != nil {
 		return err
 	}
-	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
-		c, err := tx.Commitment.Get(ctx, a.CommitmentID)
-		if err != nil {
-			return err
-		}
-		m, err := tx.mergeInto(ctx, a, c)
-		if err != nil {
-			return err
-		}
-		state := m.State(a)
+	state := m.State(a)
 
+	return change.In(ctx, s, func(ctx context.Context, tx *tx) error {
 		// Do not lock the commitment: if its text changes meanwhile, the amendment is due again.
-		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).
+		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(m.Version.Number).
 			Where(amendment.ID(a.ID), underEvaluation, amendment.MergeChecked(a.MergeChecked)).Save(ctx)
 
 		if err == nil && n == 1 && state != a.MergeState {
 			tx.Record(live.Event{
-				Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID,
+				Topic: a.CommitmentID, Type: live.AmendmentMergeStateChanged, Subject: a.ID,
 				Data: map[string]any{"mergeState": state},
 			})
 		}

@@ -6,6 +6,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/change"
 	"ensemble/consultation/organizations"
+	"ensemble/consultation/permission"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -21,9 +22,13 @@ import (
 // not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT when it is no draft any more, is held or was refused,
 // or when as many amendments as allowed are under evaluation.
 func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
-	if err := s.mergeAhead(ctx, in.Amendment); err != nil {
+	err := s.mergeAhead(ctx, "submitAmendment", in.Amendment, func(a *ent.Amendment) permission.About {
+		return permission.About{Author: a.AuthorID}
+	})
+	if err != nil {
 		return nil, err
 	}
+
 	return change.Once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			d, c, err := tx.lockOwnAmended(ctx, in.Amendment)

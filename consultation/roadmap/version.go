@@ -103,8 +103,11 @@ func NewTextDiff(language, oldTitle, oldBody, newTitle, newBody string) *TextDif
 	return &TextDiff{language, isEmpty, oldTitle, oldBody, newTitle, newBody}
 }
 
-// Title compares the titles.
-func (d *TextDiff) Title() diff.Paragraph { return onePiece(diff.Of(d.oldTitle, d.newTitle)) }
+// Title compares the titles; it fails as Body does.
+func (d *TextDiff) Title(ctx context.Context) (diff.Paragraph, error) {
+	paragraphs, err := difference(ctx, d.oldTitle, d.newTitle)
+	return onePiece(paragraphs), err
+}
 
 // Body compares the bodies; long ones wait for their turn. It fails when ctx ends, and with fair.ErrBusy.
 func (d *TextDiff) Body(ctx context.Context) ([]diff.Paragraph, error) {

@@ -3,7 +3,6 @@ package merge
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"ensemble/consultation/text/diff"
@@ -141,8 +140,9 @@ func movedTwice(base, ours, theirs, merged string) []Conflict {
 	for _, p := range diff.Paragraphs(base) {
 		expected := b[p.Key] + max(o[p.Key]-b[p.Key], 0) + max(t[p.Key]-b[p.Key], 0)
 		c := Conflict{p.Key, p.Key, p.Key}
-		if p.Letters() > 0 && m[p.Key] > expected && !slices.Contains(conflicts, c) {
+		if p.Letters() > 0 && m[p.Key] > expected {
 			conflicts = append(conflicts, c)
+			m[p.Key] = 0 // each once
 		}
 	}
 	return conflicts
