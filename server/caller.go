@@ -42,7 +42,7 @@ func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, erro
 	}
 
 	viewer, err := s.Consultation.Viewer(ctx, token)
-	if refusal.CodeOf(err) == refusal.Unauthenticated {
+	if refusal.CodeOf(err) == refusal.Unauthenticated || err == nil && !s.mayUse(r, viewer) {
 		return auth.Viewer{}, nil
 	}
 

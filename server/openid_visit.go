@@ -212,7 +212,8 @@ func (v *visit) token() string {
 // signedIn returns whose session the cookie has, or a visitor if it has anything else.
 func (v *visit) signedIn() (auth.Viewer, error) {
 	viewer, err := v.Consultation.Viewer(v.ctx, v.token())
-	if refusal.CodeOf(err) == refusal.Unauthenticated || err == nil && viewer.SessionID == "" {
+	if refusal.CodeOf(err) == refusal.Unauthenticated ||
+		err == nil && (viewer.SessionID == "" || !v.mayUse(v.r, viewer)) {
 		return auth.Viewer{}, errSignedOut
 	}
 	sawViewer(v.ctx, viewer.UserID)
