@@ -91,7 +91,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 	}
 
 	w.WriteHeader(came.of(media, s.DraftStatuses))
-	_, _ = w.Write(bodyOf(response)) // the client may be gone
+	s.write(w, r, bodyOf(response))
 }
 
 // bodyOf returns a response as it is sent. When nothing was executed, there is no field data. Sessions,

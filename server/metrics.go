@@ -119,9 +119,9 @@ func (s *Server) registerLive(r *prometheus.Registry) {
 
 	gauge("sockets", "Sockets open: WebSockets and streams of server-sent events.", m.Sockets.Load)
 	gauge("sockets_lagging", "Sockets that do not take what is sent.", m.Lagging.Load)
-	counter("sockets_stalled_total", "Sockets closed because they took nothing for too long.", m.Stalled.Load)
+	counter("sockets_stalled_total", "Sockets and large answers cut because they took nothing, or too much waited for them.", m.Stalled.Load)
 
-	gauge("backlog_bytes", "Memory of what waits for sockets that do not take what is sent.", s.backlog.size)
+	gauge("backlog_bytes", "Memory of what waits for clients that do not take what is sent.", s.backlog.size)
 
 	gauge("subscriptions", "Subscriptions that run.", func() int64 { return int64(hub.Subscriptions()) })
 	gauge("groups", "Distinct questions among the subscriptions.", func() int64 { return int64(hub.Groups()) })

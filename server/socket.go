@@ -81,6 +81,13 @@ func (k *socket) Space() *parking.Space { return &k.space }
 // spoke returns the place of the socket on a wheel with so many spokes.
 func (k *socket) spoke(spokes int) int { return int(k.place % uint32(spokes)) }
 
+// movedTo notes the network address of the client, when another one goes on with what one has begun.
+func (k *socket) movedTo(address string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.address = address
+}
+
 // heard notes that the client gave a sign of life.
 func (k *socket) heard() { k.seen.Store(time.Now().Unix()) }
 
@@ -239,14 +246,14 @@ func (k *socket) hold(b []byte) {
 }
 
 // count notes in the backlog that n more bytes wait, or less when n is negative. If that is too much, it cuts off those
-// for whom most waits, perhaps k. k.mu is held.
+// whom the backlog names, perhaps k. k.mu is held.
 func (k *socket) count(n int) {
 	if k.closed {
 		return // cut has counted
 	}
-	for _, worst := range k.backlog.add(k, n) {
+	for _, worst := range k.backlog.add(k, k.address, n) {
 		k.metrics.Stalled.Add(1)
-		if worst == k {
+		if worst == slow(k) {
 			k.forsakeLocked()
 		} else {
 			go worst.forsake() // it takes a lock of another socket

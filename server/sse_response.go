@@ -39,14 +39,13 @@ type eventStream struct {
 }
 
 // once answers with a single response.
-func (s *Server) once(w http.ResponseWriter, response *graphql.Response) {
+func (s *Server) once(w http.ResponseWriter, r *http.Request, response *graphql.Response) {
 	if response == nil {
 		return // the client has gone
 	}
 	w.Header().Set("Content-Type", streamMedia+"; charset=utf-8")
 	s.setCookies(w, response)
-	// The client may be gone.
-	_, _ = fmt.Fprintf(w, "%s%s%s%s%s", nextEvent, bodyOf(response), endOfEvent, completeEvent, endOfEvent)
+	s.write(w, r, fmt.Appendf(nil, "%s%s%s%s%s", nextEvent, bodyOf(response), endOfEvent, completeEvent, endOfEvent))
 }
 
 // start takes the connection over from HTTP. It has been admitted.

@@ -86,7 +86,7 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 	case outcomeOfErrors(errs) == busy: // it may be had later
 		t.server.respond(w, r, busy, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case errs != nil:
-		t.server.once(w, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+		t.server.once(w, r, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case listens(op):
 		return t.subscribe(w, r, exec, params)
 	default:
@@ -95,7 +95,7 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 		}
 
 		responses, ctx := exec.DispatchOperation(r.Context(), op)
-		t.server.once(w, responses(ctx))
+		t.server.once(w, r, responses(ctx))
 	}
 
 	return nil
@@ -188,7 +188,7 @@ func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *
 		return &rejection{outcome: conflict, message: "This stream is open already."}
 	}
 
-	c.address = address
+	c.movedTo(address)
 	if no := c.start(w); no != nil {
 		return no
 	}
