@@ -139,16 +139,18 @@ func (s *Server) counted(next http.Handler) http.Handler {
 // unpackedPages is how many pages one counts as that has to be unpacked: they are stored compressed.
 const unpackedPages = 20
 
-// paged takes a page, or whatever else is no GraphQL, from the budget of the address that asks for it.
-func (s *Server) paged(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := 1
-		if !web.AcceptsGzip(r) {
-			n = unpackedPages
+// onePage is the weight of a request that asks for nothing stored.
+func onePage(*http.Request) int { return 1 }
+
+// pagesOf returns how many pages a request to the site counts as.
+func pagesOf(site web.Site) func(*http.Request) int {
+	return func(r *http.Request) int {
+		if site.Unpacks(r) {
+			return unpackedPages
 		}
 
 		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
-		if err := s.take(ctx, limit.AddressPages, s.addressOf(r), n, false); err != nil {
+		if err := s.take(ctx, limit.AddressPages, s.addressOf(r), weight(r), false); err != nil {
 			s.tooManyPages(ctx, w, err)
 			return
 		}
@@ -161,7 +163,14 @@ func (s *Server) tooManyPages(ctx context.Context, w http.ResponseWriter, err er
 	shown := s.errors().Present(ctx, err)
 	retryAfter(w.Header(), gqlerror.List{shown})
 	w.Header().Set("Cache-Control", "no-store")
+		return 1
+	}
+}
 
+// paged takes a page, or whatever else is no GraphQL, from the budget of the address that asks for it; weight says how
+// many pages that counts as.
+func (s *Server) paged(next http.Handler, weight func(*http.Request) int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	reader := auth.LanguagesFrom(ctx)
 	p := page{
 		Title: message.Say(reader, "This did not work"), Message: shown.Message,

@@ -15,14 +15,20 @@ func TestPagesAreCounted(t *testing.T) {
 	s := limited(t, map[string]int{limit.AddressPages: 24})
 	packed := []string{"Accept-Encoding", "gzip", "Accept-Language", "fr"}
 
+	// Each of these counts as one, whatever is accepted: nothing is unpacked.
 	paths := []string{"/", "/explorer", "/assets/none.js", "/nowhere"}
-	for _, path := range paths {
-		if status := s.status(t, "GET", path, "", packed...); status == 429 {
-			t.Errorf("%s: too many at once", path)
+	built := s.status(t, "GET", paths[0], "", packed...) == 200
+	for i, method := range []string{"HEAD", "GET", "GET"} {
+		if status := s.status(t, method, paths[i+1], "", "Accept-Encoding", "identity"); status == 429 {
+			t.Errorf("%s: too many at once", paths[i+1])
 		}
 	}
-	if status := s.status(t, "GET", "/", "", "Accept-Encoding", "identity"); status == 429 {
-		t.Error("the last twenty are not there")
+
+	// A page that is unpacked counts as twenty; where none is built, ask twenty times to be told so.
+	for range map[bool]int{true: 1, false: 20}[built] {
+		if status := s.status(t, "GET", "/", "", "Accept-Encoding", "identity"); status == 429 {
+			t.Error("the last twenty are not there")
+		}
 	}
 
 	for _, path := range paths {

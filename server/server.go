@@ -108,18 +108,19 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/graphql", graphQL)
 	mux.Handle(streamPath, graphQL)
 
-	preflight := s.paged(crossOrigin(http.NotFoundHandler())) // asks nothing yet
+	preflight := s.paged(crossOrigin(http.NotFoundHandler()), onePage) // asks nothing yet
 	mux.Handle("OPTIONS /graphql", preflight)
 	mux.Handle("OPTIONS "+streamPath, preflight)
 
 	mux.Handle("GET /account/export", uncached(s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))))
 	s.openID(mux)
 
-	mail := uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxBody))
+	mail := uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxForm))
 	mux.Handle("GET "+notify.UnsubscribePath, mail)
 	mux.Handle("POST "+notify.UnsubscribePath, mail)
 
-	mux.Handle("/", s.paged(web.Handler()))
+	pages := web.Handler()
+	mux.Handle("/", s.paged(pages, pagesOf(pages)))
 
 	return logged(s.Logger, asTyped(recovered(s.Logger, mux)))
 }

@@ -22,6 +22,10 @@ var unsubscribePages embed.FS
 
 var unsubscribePage = template.Must(template.ParseFS(unsubscribePages, "unsubscribe.html"))
 
+// maxForm is how many bytes the form of a link may have: a token and what RFC 8058 adds. It is read without being paid
+// for by its size.
+const maxForm = 4 << 10
+
 const unsubscribePolicy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // unsubscribeView is what the page says.

@@ -34,6 +34,7 @@ func unsubscribeSteps(link, token string) []unsubscribeStep {
 		{"no token", "GET", page, "", "en", 404, "too old, or not whole", true},
 		{"a wrong token", "POST", unknown, oneClick, "fr", 404, "trop ancien, ou incomplet", true},
 		{"markup for a token", "GET", page + "?token=%22%3E%3Cscript%3E", "", "en", 404, "not whole", true},
+		{"too large a form", "POST", page, "x=" + strings.Repeat("x", 4<<10) + "&token=" + token, "en", 404, "not whole", true},
 		{"another method", "PUT", link, "", "en", 404, "", true},
 		{"one click", "POST", link, oneClick, "fr", 200, "C’est fait", false},
 		{"twice", "POST", page, "token=" + token, "en", 200, "Done", false},

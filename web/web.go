@@ -44,7 +44,7 @@ var contentTypes = map[string]string{
 // Handler serves / and /fr (home), /explorer, what mails lead to (/account/…, /fr/account/…) and the files they need,
 // and 404 for any other path. When the pages are not built, it says so with 503. It reads every file once: a program
 // makes one Handler and uses it for all requests.
-func Handler() http.Handler {
+func Handler() Site {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic("embedded folder: " + err.Error())
@@ -52,11 +52,11 @@ func Handler() http.Handler {
 	return newSite(built)
 }
 
-// site has what answers each path; no other file is ever opened.
-type site map[string]http.Handler
+// Site has what answers each path; no other file is ever opened.
+type Site map[string]http.Handler
 
-func newSite(dist fs.FS) site {
-	s := site{}
+func newSite(dist fs.FS) Site {
+	s := Site{}
 	for _, pattern := range []string{"*.gz", "assets/*.gz", "account/*.gz", "fr/account/*.gz"} {
 		names, err := fs.Glob(dist, pattern)
 		if err != nil {
@@ -80,7 +80,14 @@ func newSite(dist fs.FS) site {
 	return s
 }
 
-func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// Unpacks reports whether a file has to be unpacked for the answer to a request, which is more work.
+func (s Site) Unpacks(r *http.Request) bool {
+	_, isFile := s[r.URL.Path].(file)
+	return isFile && r.Method == http.MethodGet && !acceptsGzip(r)
+}
+
+// ServeHTTP implements http.Handler.
+func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", homePolicy)
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
@@ -144,7 +151,10 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Security-Policy", explorerPolicy)
 	}
 
-	if !AcceptsGzip(r) {
+	if !acceptsGzip(r) {
+		if r.Method == http.MethodHead {
+			return
+		}
 		unpacked, err := gzip.NewReader(packed)
 		if err != nil {
 			http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
@@ -158,8 +168,8 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, f.name, time.Time{}, packed.(io.ReadSeeker))
 }
 
-// AcceptsGzip reports whether a file is sent as it is stored; otherwise it has to be unpacked, which is more work.
-func AcceptsGzip(r *http.Request) bool {
+// acceptsGzip reports whether a file is sent as it is stored.
+func acceptsGzip(r *http.Request) bool {
 	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
 		name, weight, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
 		if strings.EqualFold(name, "gzip") {

@@ -134,7 +134,20 @@ func TestAcceptsGzip(t *testing.T) {
 	for header, want := range cases {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("Accept-Encoding", header)
-		equal(t, header, AcceptsGzip(r), want)
+		equal(t, header, acceptsGzip(r), want)
+	}
+}
+
+// Only a page that is sent, and not as it is stored, is unpacked.
+func TestUnpacks(t *testing.T) {
+	for request, want := range map[string]bool{
+		"GET /explorer identity": true, "GET /explorer gzip": false, "HEAD /explorer identity": false,
+		"GET /nothing identity": false, "OPTIONS / identity": false,
+	} {
+		words := strings.Fields(request)
+		r := httptest.NewRequest(words[0], words[1], nil)
+		r.Header.Set("Accept-Encoding", words[2])
+		equal(t, request, built.Unpacks(r), want)
 	}
 }
 
@@ -159,7 +172,7 @@ func TestEmbedded(t *testing.T) {
 	}
 
 	total := 0
-	for urlPath, page := range Handler().(site) {
+	for urlPath, page := range Handler() {
 		f := page.(file)
 		total += f.size
 		if contentTypes[path.Ext(f.name)] == "" {
