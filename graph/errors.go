@@ -138,7 +138,7 @@ func translate(err error) *refusal.Error {
 // limitOf returns the name of the limit that a refusal is about; empty when it is about none.
 func limitOf(refused *refusal.Error) string {
 	switch refused.Code {
-	case refusal.RateLimited:
+	case refusal.RateLimited, BadRequest:
 		name, _ := refused.Details["limit"].(string)
 		return name
 	case TooComplex: // Details has "limit" and the figure, under the limit's name

@@ -76,7 +76,7 @@ func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
 	if l == nil {
 		return Balance{OK: true}
 	}
-	budget := l.budgetOf(name)
+	budget := l.Budget(name)
 	n = min(n, budget.Tokens)
 	key := l.keyOf(name, who)
 
@@ -100,20 +100,20 @@ func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
 // Has reports whether anything is left of the budget of that name that belongs to who. It is for what is counted
 // afterwards, with Owe, and too often to ask Redis each time: both know what this process has counted.
 func (l *Limits) Has(name, who string) bool {
-	return l == nil || l.local.take(l.keyOf(name, who), l.budgetOf(name), 0).Left > 0
+	return l == nil || l.local.take(l.keyOf(name, who), l.Budget(name), 0).Left > 0
 }
 
 // Owe takes n from a budget, and at most the whole of it, however little is left: until that has come back there is
 // nothing.
 func (l *Limits) Owe(name, who string, n int) {
 	if l != nil && n > 0 {
-		budget := l.budgetOf(name)
+		budget := l.Budget(name)
 		l.local.owe(l.keyOf(name, who), budget, min(n, budget.Tokens))
 	}
 }
 
-// budgetOf returns the budget of that name, which must be there.
-func (l *Limits) budgetOf(name string) Budget {
+// Budget returns the budget of that name, which must be there.
+func (l *Limits) Budget(name string) Budget {
 	budget, known := l.budgets[name]
 	if !known {
 		panic("limit: there is no budget " + name)

@@ -97,6 +97,21 @@ func (s *Server) pay(ctx context.Context, what payers, n int) error {
 	return s.take(ctx, what.address, auth.AddressFrom(ctx), n, !person.SignedIn())
 }
 
+// hasLeft reports whether the person who asks, if somebody is signed in, and their address have anything left.
+func (s *Server) hasLeft(ctx context.Context, what payers) bool {
+	person := auth.Caller(ctx)
+	return s.Limits.Has(what.address, auth.AddressFrom(ctx)) &&
+		(!person.SignedIn() || s.Limits.Has(what.person, person.UserID))
+}
+
+// owe takes n for work that is done already, however little is left.
+func (s *Server) owe(ctx context.Context, what payers, n int) {
+	if person := auth.Caller(ctx); person.SignedIn() {
+		s.Limits.Owe(what.person, person.UserID, n)
+	}
+	s.Limits.Owe(what.address, auth.AddressFrom(ctx), n)
+}
+
 // paySize takes what a request has beyond its first portion of bytes from the budgets of whoever sends it: decoding is
 // work. It returns nil when there was enough.
 func (s *Server) paySize(r *http.Request, bytes int) *rejection {
@@ -148,7 +163,14 @@ func pagesOf(site web.Site) func(*http.Request) int {
 		if site.Unpacks(r) {
 			return unpackedPages
 		}
+		return 1
+	}
+}
 
+// paged takes a page, or whatever else is no GraphQL, from the budget of the address that asks for it; weight says how
+// many pages that counts as.
+func (s *Server) paged(next http.Handler, weight func(*http.Request) int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
 		if err := s.take(ctx, limit.AddressPages, s.addressOf(r), weight(r), false); err != nil {
 			s.tooManyPages(ctx, w, err)
@@ -163,14 +185,7 @@ func (s *Server) tooManyPages(ctx context.Context, w http.ResponseWriter, err er
 	shown := s.errors().Present(ctx, err)
 	retryAfter(w.Header(), gqlerror.List{shown})
 	w.Header().Set("Cache-Control", "no-store")
-		return 1
-	}
-}
 
-// paged takes a page, or whatever else is no GraphQL, from the budget of the address that asks for it; weight says how
-// many pages that counts as.
-func (s *Server) paged(next http.Handler, weight func(*http.Request) int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	reader := auth.LanguagesFrom(ctx)
 	p := page{
 		Title: message.Say(reader, "This did not work"), Message: shown.Message,
@@ -234,7 +249,8 @@ func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
 // limitNames returns the names of all limits, as errors and metrics give them.
 func limitNames() []string {
 	names := []string{
-		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "turns", "bodySize", "commentPace",
+		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "bodySize", "levels", "turns",
+		"commentPace",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
 		"personQuestions", "addressQuestions", "processQuestions",
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -32,7 +33,11 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	case !utf8.Valid(raw):
 		c.close(websocket.CloseInvalidFramePayloadData, "Not UTF-8")
 		return
-	case levels(raw) > maxLevels || json.Unmarshal(raw, &m) != nil:
+	case levels(raw) > maxLevels:
+		c.metrics.limited("levels")
+		c.close(closeBadRequest, fmt.Sprintf("JSON may be %d levels deep", maxLevels))
+		return
+	case json.Unmarshal(raw, &m) != nil:
 		m.Type = ""
 	}
 

@@ -80,6 +80,8 @@ func bodyCases() []requestCase {
 		{"no UTF-8 in a variable", "POST", "/graphql",
 			"{\"query\": \"query($v: String!) { process(slug: $v) { id } }\", " +
 				"\"variables\": {\"v\": \"" + testsite.Secret + "\xc3\x28\"}}", asJSON, 400, "BAD_REQUEST"},
+		{"too deep", "POST", "/graphql", good[:len(good)-1] + `,"variables":{"x":` + strings.Repeat("[", 100) +
+			strings.Repeat("]", 100) + "}}", asJSON, 400, "BAD_REQUEST"},
 		{"null", "POST", "/graphql", "null", asJSON, 400, "BAD_REQUEST"},
 		{"nothing asked", "POST", "/graphql", "{}", asJSON, 400, "BAD_REQUEST"},
 		{"nothing asked, for a modern client", "POST", "/graphql", "{}",
@@ -118,6 +120,8 @@ func addressCases() []requestCase {
 		{"get with half variables", "GET", asked("query", "{ __typename }", "variables", "{"),
 			"", nil, 400, "BAD_REQUEST"},
 		{"get with a list for variables", "GET", asked("query", "{ __typename }", "variables", "[]"),
+			"", nil, 400, "BAD_REQUEST"},
+		{"get with deep variables", "GET", asked("query", "{ __typename }", "variables", strings.Repeat("[", 101)),
 			"", nil, 400, "BAD_REQUEST"},
 		{"get with half extensions", "GET", asked("query", "{ __typename }", "extensions", "{"),
 			"", nil, 400, "BAD_REQUEST"},

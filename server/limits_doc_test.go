@@ -42,6 +42,7 @@ func limitRows() (want []string) {
 	row("turns", "", fmt.Sprint(1_000, " waiting"))
 	row("answerSize", "ENSEMBLE_MAX_ANSWER_KIB", fmt.Sprintf("%d MiB", graph.UsualAnswerSize>>20))
 	row("bodySize", "", fmt.Sprintf("%d MiB", maxBody>>20))
+	row("levels", "", maxLevels)
 	return want
 }
 

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"ensemble/internal/testsite"
 	"ensemble/limit"
 	"ensemble/server"
+	"ensemble/server/wsframe"
 )
 
 // saysUntil has a socket say something again and again until it is closed for that, and returns the reason and how
@@ -37,6 +39,7 @@ func saysUntil(t *testing.T, k *rawSocket, frame []byte, most int) (reason strin
 func TestMessagesArePaidBySize(t *testing.T) {
 	large := frameOf(fin|textData, []byte(`{"type":"pong","more":"`+strings.Repeat("x", 64<<10)+`"}`))
 	small := frameOf(fin|textData, []byte(`{"type":"pong","more":"`+strings.Repeat("x", 1000)+`"}`))
+	packed := packedOf(`{"type":"pong","more":"` + strings.Repeat("x", 64<<10) + `"}`)
 	var empty []byte
 	for range 100 {
 		empty = append(empty, frameOf(more, nil)...)
@@ -52,6 +55,7 @@ func TestMessagesArePaidBySize(t *testing.T) {
 		{"large, of a person", nil, large, true, 4, 6},
 		{"small", nil, small, false, 220, 270}, // some five are one request, with a ping each
 		{"empty frames", frameOf(textData, []byte("{")), empty, false, 12, 16},
+		{"compressed", nil, packed, false, 4, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := testsite.SQLite(t)
@@ -62,9 +66,10 @@ func TestMessagesArePaidBySize(t *testing.T) {
 			}
 			own, api := s.Beside(t, func(api *server.Server) {
 				api.Limits, api.Sockets.Messages = hourly(map[string]int{budget: 46}), 1000
+				api.Sockets.Compress = true
 			})
 
-			k := dialRaw(t, own, transportWS)
+			k := dialRaw(t, own, transportWS, "Sec-WebSocket-Extensions: permessage-deflate")
 			hello := `{"type":"connection_init"}`
 			if c.signedIn {
 				hello = `{"type":"connection_init","payload":{"authorization":"Bearer ` + w.Alice.Token + `"}}`
@@ -74,13 +79,48 @@ func TestMessagesArePaidBySize(t *testing.T) {
 			k.write(c.first)
 
 			reason, times := saysUntil(t, k, c.next, 1000)
-			if !strings.HasPrefix(reason, budget+": come back in ") || times < c.least || times > c.most {
+			if !strings.HasPrefix(reason, budget+": more than 46 in 3600 s; come back in ") || times < c.least || times > c.most {
 				t.Errorf("after %d: %s", times, reason)
 			}
 			if n := api.Metrics.Refused(budget); n != 1 {
 				t.Errorf("%d refusals are counted", n)
 			}
 		})
+	}
+}
+
+// packedOf returns a message as a client sends it compressed.
+func packedOf(message string) []byte {
+	deflated := wsframe.Deflate([]byte(message))
+	return frameOf(fin|rsv1|textData, bytes.TrimSuffix(deflated, []byte("\x00\x00\xff\xff")))
+}
+
+// What a compressed message has grown by is paid for, too: what cannot be paid is owed, since it was work. With nothing
+// left nothing is uncompressed, not even to see whether it can be.
+func TestCompressedMessagesArePaid(t *testing.T) {
+	own, api := onSQLite(t).Beside(t, func(api *server.Server) {
+		api.Limits, api.Sockets.Compress = hourly(map[string]int{limit.AddressRequests: 8}), true
+	})
+	const offer = "Sec-WebSocket-Extensions: permessage-deflate"
+	hello := packedOf(`{"type":"connection_init"}`)
+	first, second := dialRaw(t, own, transportWS, offer), dialRaw(t, own, transportWS, offer)
+	for _, k := range []*rawSocket{first, second} {
+		k.write(hello)
+		k.wantMessage(t, `{"type":"connection_ack"}`)
+	}
+
+	const refused = limit.AddressRequests + ": more than 8 in 3600 s; come back in "
+	first.write(packedOf(`{"type":"pong","more":"` + strings.Repeat("x", 64<<10) + `"}`)) // 8 requests, and 6 are left
+	if reason := first.wantClose(t, 4508); !strings.HasPrefix(reason, refused) {
+		t.Errorf("the first: %s", reason)
+	}
+	if api.Limits.Has(limit.AddressRequests, "127.0.0.1") {
+		t.Error("the address owes nothing")
+	}
+
+	second.write(frameOf(fin|rsv1|textData, []byte("not compressed")))
+	if reason := second.wantClose(t, 4508); !strings.HasPrefix(reason, refused) {
+		t.Errorf("the second: %s", reason)
 	}
 }
 
@@ -134,7 +174,9 @@ func TestPingPayloads(t *testing.T) {
 	}
 
 	k.say(t, `{"type":"ping","payload":{"deep":[`+inside+`]}}`)
-	k.wantClose(t, 4400)
+	if reason := k.wantClose(t, 4400); reason != "JSON may be 100 levels deep" {
+		t.Errorf("too deep: %s", reason)
+	}
 
 	long := `{"x":"` + strings.Repeat("x", 4<<10-7) + `"}`
 	for _, kind := range []string{"connection_init", "ping", "pong"} {

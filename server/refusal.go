@@ -18,8 +18,8 @@ type rejection struct {
 	outcome outcome
 	message string
 	allow   string // the methods that would do, when that is the reason
-	limit   string // the one that is met, when that is the reason
-	refused error  // by a budget, when that is the reason
+	limit   string // on how many there may be at the same time, when that is the reason
+	refused error  // by another limit, when that is the reason
 }
 
 // turnAway answers a request that does not reach the executor.
@@ -34,10 +34,6 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.G
 		cause = no.refused
 	case no.limit != "":
 		cause = crowded(no.limit, no.message)
-	}
-
-	if no.outcome == tooLarge {
-		s.Metrics.limited("bodySize")
 	}
 
 	s.respond(w, r, no.outcome, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Wrap(cause)}))
@@ -72,6 +68,13 @@ func crowded(limit, message string, args ...any) *refusal.Error {
 	return &refusal.Error{
 		Code: refusal.RateLimited, Message: message, Args: args,
 		Details: map[string]any{"limit": limit, "retryAfter": crowdedRetry},
+	}
+}
+
+// beyond makes the error of a limit on what one request may be like: coming back later does not help.
+func beyond(limit string, bound int, message string, args ...any) *refusal.Error {
+	return &refusal.Error{
+		Code: graph.BadRequest, Message: message, Args: args, Details: map[string]any{"limit": limit, "bound": bound},
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 
 	body, err := io.ReadAll(r.Body)
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, &rejection{outcome: tooLarge, message: "The request is too large."}
+		return nil, tooLargeBody(r.ContentLength)
 	}
 
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -67,6 +67,10 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 
 	if no := s.paySize(r, len(body)); no != nil {
 		return nil, no
+	}
+
+	if levels(body) > maxLevels {
+		return nil, tooDeep()
 	}
 
 	if !json.Valid(body) {
@@ -85,6 +89,21 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	return params, nil
 }
 
+// tooLargeBody rejects a body of so many bytes; of more than it may have when the number is not known.
+func tooLargeBody(bytes int64) *rejection {
+	if bytes > maxBody {
+		return &rejection{outcome: tooLarge, refused: beyond("bodySize", maxBody,
+			"The request has %d bytes; %d are allowed.", bytes, maxBody)}
+	}
+	return &rejection{outcome: tooLarge, refused: beyond("bodySize", maxBody,
+		"The request has more than %d bytes.", maxBody)}
+}
+
+// tooDeep rejects JSON that is too deep to be decoded.
+func tooDeep() *rejection {
+	return &rejection{outcome: malformed, refused: beyond("levels", maxLevels, "JSON may be %d levels deep.", maxLevels)}
+}
+
 // readURL reads the operation in the address of a GET, or returns why it cannot be read.
 func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 	q, err := url.ParseQuery(u.RawQuery)
@@ -98,6 +117,8 @@ func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 		"variables": &params.Variables, "extensions": &params.Extensions,
 	} {
 		switch given := q.Get(name); {
+		case levels(given) > maxLevels:
+			return nil, tooDeep()
 		case given != "" && !json.Valid([]byte(given)):
 			return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 		case !decode(given, into):

@@ -142,18 +142,20 @@ func TestOversizedHeaders(t *testing.T) {
 	}
 }
 
-// A body that is too large is refused with a GraphQL error, whether its length is announced or not. It is not read to
-// its end.
+// A body that is too large is refused with a GraphQL error, whether its length is announced or not, which says how large
+// it may be. It is not read to its end.
 func TestOversizedBody(t *testing.T) {
 	s, address := listening(t, func(*http.Server) {})
-	for name, head := range map[string]string{
-		"announced": "Content-Length: 1073741824\r\n\r\n", "in chunks": "Transfer-Encoding: chunked\r\n\r\n200000\r\n",
+	for _, c := range []struct{ name, head, says string }{
+		{"announced", "Content-Length: 1073741824\r\n\r\n", "1,073,741,824 bytes; 1,048,576 are allowed"},
+		{"in chunks", "Transfer-Encoding: chunked\r\n\r\n200000\r\n", "more than 1,048,576 bytes"},
 	} {
+		name := c.name
 		k := connected(t, address)
 		over := make(chan struct{})
 		go func() {
 			defer close(over)
-			_, _ = fmt.Fprintf(k, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%s", head)
+			_, _ = fmt.Fprintf(k, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%s", c.head)
 			for range 1 << 10 {
 				if _, err := k.Write(make([]byte, 1<<20)); err != nil {
 					return
@@ -163,7 +165,8 @@ func TestOversizedBody(t *testing.T) {
 		}()
 
 		response := testsite.Got(http.ReadResponse(bufio.NewReader(k), nil))(t)
-		if text := textOf(t, response); response.StatusCode != 413 || !strings.Contains(text, `"code":"BAD_REQUEST"`) {
+		if text := textOf(t, response); response.StatusCode != 413 ||
+			!strings.Contains(text, `"bound":1048576,"code":"BAD_REQUEST","limit":"bodySize"`) || !strings.Contains(text, c.says) {
 			t.Errorf("%s: %d %s", name, response.StatusCode, text)
 		}
 

@@ -131,8 +131,8 @@ func (c *webSocket) Receive() bool {
 		}
 
 		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
-		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.within)
-		if err == nil {
+		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.came)
+		if err == nil && !m.IsControl() {
 			err = c.read(m)
 		}
 
@@ -149,24 +149,26 @@ func (c *webSocket) Receive() bool {
 	}
 }
 
-// read does what one message, or control frame, asks for. Nothing of it is decoded before it is paid for.
-func (c *webSocket) read(m wsframe.Frame) error {
-	if m.IsControl() {
-		return c.control(m)
+// came charges one frame, and answers it when it is a control frame.
+func (c *webSocket) came(f wsframe.Frame) error {
+	messages := 1
+	if f.Opcode == wsframe.More {
+		messages = 0 // it was counted when it began
 	}
-	if err := c.charge(1, len(m.Payload)); err != nil {
+	if err := c.charge(messages, frameSize+len(f.Payload)); err != nil || !f.IsControl() {
 		return err
 	}
-	c.handle(int(m.Opcode), m.Payload)
-	return nil
+	return c.control(f)
 }
 
-// within does what one frame between the first and the last of a message asks for.
-func (c *webSocket) within(f wsframe.Frame) error {
-	if f.IsControl() {
-		return c.control(f)
+// read does what one message asks for, whose frames are paid for. Nothing of it is decoded before what it has become is
+// paid for, too.
+func (c *webSocket) read(m wsframe.Frame) error {
+	text, err := c.unpacked(m)
+	if err == nil {
+		c.handle(int(m.Opcode), text)
 	}
-	return c.charge(0, 0) // its bytes are counted with the message
+	return err
 }
 
 // errClosed means that the client has closed, and was answered.
@@ -174,10 +176,6 @@ var errClosed = errors.New("server: the client closes")
 
 // control answers a control frame.
 func (c *webSocket) control(f wsframe.Frame) error {
-	if err := c.charge(1, len(f.Payload)); err != nil {
-		return err
-	}
-
 	switch f.Opcode {
 	case wsframe.Ping:
 		_, _ = c.Write(wsframe.Append(nil, wsframe.Pong, f.Payload)) // the reader finds out when the client is gone

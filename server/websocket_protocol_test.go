@@ -331,5 +331,7 @@ func TestSocketMessageRate(t *testing.T) {
 	s := onSQLite(t)
 	k := greeted(t, s)
 	k.write([]byte(strings.Repeat(string(frameOf(fin|textData, []byte(`{"type":"pong"}`))), 2000)))
-	k.wantClose(t, 4508)
+	if reason := k.wantClose(t, 4508); !strings.HasPrefix(reason, "socketMessages: more than 50 a second; come back in ") {
+		t.Errorf("the reason is %q", reason)
+	}
 }

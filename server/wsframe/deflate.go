@@ -77,7 +77,8 @@ const (
 	freely   = 64 << 10
 )
 
-// inflate undoes the compression of a client's message, of at most limit bytes. Errors: a *Violation.
+// inflate undoes the compression of a client's message, of at most limit bytes. With an error it returns what came of it
+// until then. Errors: a *Violation.
 func inflate(deflated []byte, limit int) ([]byte, error) {
 	const end = "\x00\x00\xff\xff\x01\x00\x00\xff\xff" // what the sender leaves out, and the end
 	r := inflaters.Get().(io.ReadCloser)
@@ -92,9 +93,9 @@ func inflate(deflated []byte, limit int) ([]byte, error) {
 	message, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	switch {
 	case err != nil:
-		return nil, &Violation{websocket.CloseInvalidFramePayloadData, "Not compressed as agreed"}
+		return message, &Violation{websocket.CloseInvalidFramePayloadData, "Not compressed as agreed"}
 	case len(message) > limit:
-		return nil, errTooBig
+		return message, errTooBig
 	}
 	return message, nil
 }

@@ -25,7 +25,8 @@ func broken(reason string) error { return &Violation{websocket.CloseProtocolErro
 
 var errTooBig = &Violation{websocket.CloseMessageTooBig, "Message too big"}
 
-// Frame is one frame of a client, unmasked; or a whole message, whose fragments have been put together.
+// Frame is one frame of a client, unmasked; or a whole message, whose fragments have been put together. The payload of a
+// message may be compressed.
 type Frame struct {
 	Opcode  byte
 	Payload []byte
@@ -37,17 +38,22 @@ type Frame struct {
 // IsControl reports whether f is a control frame: a ping, a pong or a close.
 func (f Frame) IsControl() bool { return f.Opcode&0x8 != 0 }
 
-// ReadMessage reads one message, or one control frame that comes before it. What follows the first frame of a message,
-// its other fragments and control frames between them, goes to within as it comes, whose error ends the message. A
-// payload has at most limit bytes. When deflate was agreed, it may come compressed, and is returned uncompressed.
-// Errors: a *Violation, with what to say to the client; otherwise what reading failed with, which is io.EOF only when
-// nothing came.
-func ReadMessage(r *bufio.Reader, limit int, deflate bool, within func(Frame) error) (m Frame, err error) {
-	if m, err = readFrame(r, limit, deflate); err != nil || m.IsControl() {
+// IsPacked reports whether the payload of a message is compressed.
+func (f Frame) IsPacked() bool { return f.packed }
+
+// ReadMessage reads one message, or one control frame that comes before it. Each frame, also a control frame between two
+// fragments of the message, goes to came as it comes, whose error ends the reading. A payload has at most limit bytes;
+// when deflate was agreed, it may be compressed, see Unpacked. Errors: a *Violation, with what to say to the client;
+// otherwise what reading failed with, which is io.EOF only when nothing came.
+func ReadMessage(r *bufio.Reader, limit int, deflate bool, came func(Frame) error) (m Frame, err error) {
+	if m, err = readFrame(r, limit, deflate); err != nil {
 		return m, err
 	}
 	if m.Opcode == More {
 		return m, broken("Nothing to continue")
+	}
+	if err := came(m); err != nil || m.IsControl() {
+		return m, err
 	}
 
 	for !m.final {
@@ -59,7 +65,7 @@ func ReadMessage(r *bufio.Reader, limit int, deflate bool, within func(Frame) er
 			return m, broken("A message is not over")
 		}
 
-		if err := within(f); err != nil {
+		if err := came(f); err != nil {
 			return m, err
 		}
 		if !f.IsControl() {
@@ -67,10 +73,16 @@ func ReadMessage(r *bufio.Reader, limit int, deflate bool, within func(Frame) er
 		}
 	}
 
-	if m.packed {
-		m.Payload, err = inflate(m.Payload, limit)
+	return m, nil
+}
+
+// Unpacked returns the payload of a message, uncompressed, of at most limit bytes. With an error it returns what was
+// uncompressed until then. Errors: a *Violation.
+func (f Frame) Unpacked(limit int) ([]byte, error) {
+	if !f.packed {
+		return f.Payload, nil
 	}
-	return m, err
+	return inflate(f.Payload, limit)
 }
 
 // readFrame reads one frame. Its payload has at most limit bytes, unless it is a control frame, which has its own

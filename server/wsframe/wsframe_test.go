@@ -37,15 +37,19 @@ func fromClient(first byte, payload string) []byte {
 	return b
 }
 
-// read reads one message of what a client sent. within are the payloads of the control frames that came inside it.
-func read(sent []byte, deflate bool) (m wsframe.Frame, within []string, err error) {
+// read reads one message of what a client sent, uncompressed. controls are the payloads of the control frames that came
+// before its end.
+func read(sent []byte, deflate bool) (m wsframe.Frame, controls []string, err error) {
 	m, err = wsframe.ReadMessage(bufio.NewReader(bytes.NewReader(sent)), limit, deflate, func(f wsframe.Frame) error {
 		if f.IsControl() {
-			within = append(within, string(f.Payload))
+			controls = append(controls, string(f.Payload))
 		}
 		return nil
 	})
-	return m, within, err
+	if err == nil {
+		m.Payload, err = m.Unpacked(limit)
+	}
+	return m, controls, err
 }
 
 // inflated returns what a client reads when it is sent this compressed frame of ours.
@@ -96,19 +100,19 @@ func TestReadMessage(t *testing.T) {
 	long := strings.Repeat("y", limit)
 
 	for name, c := range map[string]struct {
-		sent         []byte
-		opcode       byte
-		want, within string
+		sent           []byte
+		opcode         byte
+		want, controls string
 	}{
 		"empty":             {fromClient(0x80|wsframe.Text, ""), wsframe.Text, "", ""},
 		"whole":             {fromClient(0x80|wsframe.Text, "é"), wsframe.Text, "é", ""},
 		"long":              {fromClient(0x80|wsframe.Binary, long), wsframe.Binary, long, ""},
 		"in fragments":      {parts, wsframe.Text, "en morceaux", "there?"},
-		"a ping before one": {fromClient(0x80|wsframe.Ping, "ping"), wsframe.Ping, "ping", ""},
+		"a ping before one": {fromClient(0x80|wsframe.Ping, "ping"), wsframe.Ping, "ping", "ping"},
 	} {
-		m, within, err := read(c.sent, false)
-		if err != nil || m.Opcode != c.opcode || string(m.Payload) != c.want || strings.Join(within, " ") != c.within {
-			t.Errorf("%s: %x %.40q, within %q, %v", name, m.Opcode, m.Payload, within, err)
+		m, controls, err := read(c.sent, false)
+		if err != nil || m.Opcode != c.opcode || string(m.Payload) != c.want || strings.Join(controls, " ") != c.controls {
+			t.Errorf("%s: %x %.40q, controls %q, %v", name, m.Opcode, m.Payload, controls, err)
 		}
 	}
 }
@@ -192,9 +196,13 @@ func TestInflateRatio(t *testing.T) {
 	} {
 		sent := strings.TrimSuffix(string(wsframe.Deflate(c.message)), "\x00\x00\xff\xff")
 		r := bufio.NewReader(bytes.NewReader(fromClient(0xc0|wsframe.Text, sent)))
-		m, err := wsframe.ReadMessage(r, limit, true, nil)
-		if (err == nil) != c.wanted || c.wanted && !bytes.Equal(m.Payload, c.message) {
-			t.Errorf("%s: %d bytes of %d: %v", name, len(m.Payload), len(sent), err)
+		m, err := wsframe.ReadMessage(r, limit, true, func(wsframe.Frame) error { return nil })
+		if err != nil || !m.IsPacked() {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := m.Unpacked(limit)
+		if (err == nil) != c.wanted || c.wanted && !bytes.Equal(got, c.message) {
+			t.Errorf("%s: %d bytes of %d: %v", name, len(got), len(sent), err)
 		}
 	}
 }
