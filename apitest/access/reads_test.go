@@ -34,6 +34,7 @@ var unseen = map[string]string{
 	"AmendmentMergeStateChanged.actor": inNobodysName,
 	"AmendmentRestored.actor":          inNobodysName,
 	"CommentRemoved.actor":             inNobodysName,
+	"CommentRemoved.alignmentCounts":   "nobody is told the side of a comment while it is removed",
 	"CommentRestored.actor":            inNobodysName,
 	"CommitmentMoved.actor":            inNobodysName,
 	"CommitmentPublished.actor":        inNobodysName,

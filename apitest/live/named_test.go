@@ -1,6 +1,8 @@
 package live_test
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +25,7 @@ type traces struct {
 	aliceDid, bobDid int // events that name them
 }
 
-// leaveTraces lets Alice comment, edit, amend and support, and Bob answer her.
+// leaveTraces lets Alice comment, edit, amend and support, and Bob vote for her and answer her.
 func leaveTraces(t *testing.T, w *testsite.World) *traces {
 	t.Helper()
 	c := w.Commitment(t, "Un comité", "Premier paragraphe.")
@@ -33,6 +35,7 @@ func leaveTraces(t *testing.T, w *testsite.World) *traces {
 	x.deleted, x.hidden = w.Comment(t, w.Alice, c.ID, "Oui."), w.Comment(t, w.Alice, c.ID, "Non.")
 	for _, m := range []*ent.Comment{x.deleted, x.hidden} {
 		testsite.Got(w.EditComment(alice, roadmap.EditCommentInput{Comment: m.ID, Body: "Peut-être."}))(t)
+		testsite.Got(w.VoteComment(bob, roadmap.VoteCommentInput{Comment: m.ID, Value: 1}))(t)
 		testsite.Got(w.PostComment(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Si."}))(t)
 	}
 	x.amendment = w.Amendment(t, w.Alice, c, "Autre.")
@@ -71,13 +74,57 @@ func wantNamed(t *testing.T, w *testsite.World, when, events string, alice, bob 
 	}
 }
 
+// ofComments asks what events tell of comments.
+const ofComments = `query($id: ID!) { events(topic: $id, first: 50) { nodes { __typename
+	... on CommentPosted { commentId comment { id } alignmentCounts { for } }
+	... on CommentEdited { commentId comment { id } }
+	... on CommentRemoved { commentId comment { id } alignmentCounts { for } }
+	... on CommentRestored { commentId comment { id } alignmentCounts { for } }
+	... on VoteChanged { commentId comment { id } } } } }`
+
+// wantUntold checks that no event tells the side of the comments that are gone, nor which of them was edited or voted
+// on, and that all others tell. unnamed are the events that name no comment.
+func wantUntold(t *testing.T, s *testsite.Site, x *traces, unnamed int, gone ...string) {
+	t.Helper()
+	var got struct {
+		Events struct {
+			Nodes []struct {
+				Typename        string `json:"__typename"`
+				CommentID       string
+				Comment         *struct{ ID string }
+				AlignmentCounts *struct{ For int }
+			}
+		}
+	}
+	testsite.Must(t, json.Unmarshal(s.Do(t, "", ofComments, map[string]any{"id": x.commitment.ID}).Data, &got))
+
+	for _, e := range got.Events.Nodes {
+		switch e.Typename {
+		case "CommentEdited", "VoteChanged":
+			if e.CommentID == "" {
+				unnamed--
+			}
+			if slices.Contains(gone, e.CommentID) || (e.CommentID == "") != (e.Comment == nil) {
+				t.Errorf("%+v tells of a comment that is gone", e)
+			}
+		case "CommentPosted", "CommentRemoved", "CommentRestored":
+			if e.CommentID == "" || slices.Contains(gone, e.CommentID) != (e.AlignmentCounts == nil) {
+				t.Errorf("%+v, gone are %v", e, gone)
+			}
+		}
+	}
+	if unnamed != 0 {
+		t.Errorf("%d more events should name no comment", unnamed)
+	}
+}
+
 // Events name nobody for what was deleted, hidden or taken back: not to those who come back, not to those who lag
 // behind, not to those who come anew, nor in the log. What is restored names its author again.
 func TestNobodyIsNamedForWhatIsGone(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		x := leaveTraces(t, w)
-		const before, after = 8, 12 // events
+		const before, after = 10, 14 // events
 		topic := map[string]any{"id": x.commitment.ID}
 		watching := "subscription($id: ID!, $after: EventCursor) {" +
 			" commitmentEvents(commitment: $id, after: $after) " + named + "}"
@@ -85,6 +132,7 @@ func TestNobodyIsNamedForWhatIsGone(t *testing.T) {
 		there := testsite.Watch(t, s, watching, x.commitment.ID, x.start)
 		lagging := testsite.Watch(t, s, watching, x.commitment.ID, x.start)
 		wantNamed(t, w, "while it can be seen", heard(t, there, before), x.aliceDid+1, x.bobDid)
+		wantUntold(t, s, x, 0)
 		heard(t, lagging, 1)
 
 		x.cover(t, w)
@@ -93,9 +141,11 @@ func TestNobodyIsNamedForWhatIsGone(t *testing.T) {
 		wantNamed(t, w, "to whoever comes anew", heard(t, anew, after), 0, x.bobDid)
 		wantNamed(t, w, "in the log", string(s.Do(t, "", log, topic).Data), 0, x.bobDid)
 		wantNamed(t, w, "to herself", string(s.Do(t, w.Alice.Token, log, topic).Data), 0, x.bobDid)
+		wantUntold(t, s, x, 4, x.deleted.ID, x.hidden.ID)
 
 		restore(t, w, x.hidden.ID)
 		restore(t, w, x.amendment.ID)
 		wantNamed(t, w, "once restored", string(s.Do(t, "", log, topic).Data), 3, x.bobDid)
+		wantUntold(t, s, x, 2, x.deleted.ID)
 	})
 }

@@ -266,8 +266,11 @@ func TestLivePolling(t *testing.T) {
 
 		for i, want := range polled {
 			h := k.Event(t)
+			// Which comment was edited or voted on is no longer said once it is removed, between the two perhaps.
+			mayBeUnnamed := h.Typename == "CommentEdited" || h.Typename == "VoteChanged"
+			removed := mayBeUnnamed && (h.CommentID == "" || want.CommentID == "")
 			if h.ID != want.ID || h.Cursor != want.Cursor || h.Typename != want.Typename ||
-				h.CommentID != want.CommentID {
+				h.CommentID != want.CommentID && !removed {
 				t.Fatalf("event %d: the socket says %+v, polling %+v", i, h, want)
 			}
 		}

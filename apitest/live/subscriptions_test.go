@@ -73,13 +73,13 @@ func TestLiveSubscriptions(t *testing.T) {
 	})
 }
 
-// facts is all that an event says of itself, and nothing of what it is about, which may have changed since, nor who did
-// it, which is not said once that cannot be seen.
+// facts is all that an event says of itself, and nothing of what it is about, which may have changed since, nor what is
+// not said once that cannot be seen: who did it, sides, and which comment was edited or voted on.
 const facts = `{ __typename id cursor at
-	... on CommentPosted { commentId subjectId commentCount alignmentCounts { for against neutral } }
-	... on CommentEdited { commentId subjectId }
-	... on CommentRemoved { commentId subjectId commentCount alignmentCounts { for against neutral } }
-	... on VoteChanged { commentId subjectId upCount downCount }
+	... on CommentPosted { commentId subjectId commentCount }
+	... on CommentEdited { subjectId }
+	... on CommentRemoved { commentId subjectId commentCount }
+	... on VoteChanged { subjectId upCount downCount }
 	... on AmendmentSubmitted { amendmentCount }
 	... on AmendmentMergeStateChanged { mergeState }
 	... on VersionPublished { number supportCount earlierSupportCount }

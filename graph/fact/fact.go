@@ -76,8 +76,7 @@ func (f *Fact) isShown(ctx context.Context) (bool, error) {
 
 	switch kind, _ := change.KindOf(f.Subject); kind {
 	case "comment":
-		m, err := f.Comment(ctx)
-		return m != nil && !public.IsRemoved(m), err
+		return f.isReadable(ctx)
 	case "amendment":
 		a, err := f.Amendment(ctx)
 		return a != nil, err
@@ -100,10 +99,29 @@ func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) {
 	return supporter, err
 }
 
-// Comment returns the comment as it is now.
+// Comment returns the comment as it is now: nil where CommentID is.
 func (f *Fact) Comment(ctx context.Context) (*ent.Comment, error) {
+	m, err := f.comment(ctx)
+	if m == nil || public.IsRemoved(m) && f.isOfText() {
+		return nil, err
+	}
+	return m, err
+}
+
+// comment returns the comment as it is now, or its place.
+func (f *Fact) comment(ctx context.Context) (*ent.Comment, error) {
 	return batch.One(ctx, f, "comment", subject, public.Finder[*ent.Comment](f.nodes, "comment"))
 }
+
+// isReadable reports whether everybody may read the comment that the event is about, as it is now.
+func (f *Fact) isReadable(ctx context.Context) (bool, error) {
+	m, err := f.comment(ctx)
+	return m != nil && !public.IsRemoved(m), err
+}
+
+// isOfText reports whether the event tells of what a comment says, or how that was received: while the comment is
+// removed, it does not say of which one.
+func (f *Fact) isOfText() bool { return f.Type == live.CommentEdited || f.Type == live.VoteChanged }
 
 // Amendment returns the amendment as it is now.
 func (f *Fact) Amendment(ctx context.Context) (*ent.Amendment, error) {
@@ -153,8 +171,19 @@ func subject(f *Fact) string { return f.Subject }
 // SupportID returns the id of the support.
 func (f *Fact) SupportID() string { return f.Subject }
 
-// CommentID returns the comment's id, which is known also when the comment is removed.
-func (f *Fact) CommentID() string { return f.Subject }
+// CommentID returns the comment's id, which is known also when the comment is removed; but then nobody is told which
+// one was edited or voted on.
+func (f *Fact) CommentID(ctx context.Context) (*string, error) {
+	if !f.isOfText() {
+		return &f.Subject, nil
+	}
+
+	shown, err := f.isReadable(ctx)
+	if err != nil || !shown {
+		return nil, err
+	}
+	return &f.Subject, nil
+}
 
 // SubjectID returns the id of the commitment or amendment that the comment is about.
 func (f *Fact) SubjectID() string { return f.text("subject") }
@@ -175,9 +204,14 @@ func (f *Fact) UpCount() int             { return f.number("upCount") }
 func (f *Fact) DownCount() int           { return f.number("downCount") }
 func (f *Fact) Number() int              { return f.number("number") }
 
-// AlignmentCounts returns how many root comments of the subject took each side, right after the event.
-func (f *Fact) AlignmentCounts() *roadmap.Alignments {
-	return &roadmap.Alignments{For: f.number("for"), Against: f.number("against"), Neutral: f.number("neutral")}
+// AlignmentCounts returns how many root comments of the subject took each side, right after the event; nil while the
+// comment is removed, since the side whose number changed is that of the comment.
+func (f *Fact) AlignmentCounts(ctx context.Context) (*roadmap.Alignments, error) {
+	shown, err := f.isReadable(ctx)
+	if err != nil || !shown {
+		return nil, err
+	}
+	return &roadmap.Alignments{For: f.number("for"), Against: f.number("against"), Neutral: f.number("neutral")}, nil
 }
 
 // text returns a word of the event's Data; "" when it is absent. In the process where the event was made, an enum has

@@ -4020,6 +4020,13 @@ func (ec *executionContext) marshalOAlignment2ᚖensembleᚋentᚋcommentᚐAlig
 	return res
 }
 
+func (ec *executionContext) marshalOAlignmentCounts2ᚖensembleᚋconsultationᚋroadmapᚐAlignments(ctx context.Context, sel ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AlignmentCounts(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOComment2ᚖensembleᚋentᚐComment(ctx context.Context, sel ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -10223,14 +10223,14 @@ type CommentPosted implements Event & CommitmentEvent & CommentEvent {
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read."
-  commentId: ID!
+  "The id of the comment, also when it can no longer be read: never null."
+  commentId: ID
   "What the comment is about."
   subjectId: ID!
   "How many readable comments the subject had after this."
   commentCount: Int!
-  "How many of its root comments took which side after this."
-  alignmentCounts: AlignmentCounts!
+  "How many of its root comments took which side after this; null while the comment cannot be read."
+  alignmentCounts: AlignmentCounts
 }
 
 "An author changed a comment."
@@ -10245,8 +10245,8 @@ type CommentEdited implements Event & CommitmentEvent & CommentEvent {
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read."
-  commentId: ID!
+  "The id of the comment; null while it cannot be read."
+  commentId: ID
   "What the comment is about."
   subjectId: ID!
 }
@@ -10263,14 +10263,14 @@ type CommentRemoved implements Event & CommitmentEvent & CommentEvent {
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read."
-  commentId: ID!
+  "The id of the comment, also when it can no longer be read: never null."
+  commentId: ID
   "What the comment is about."
   subjectId: ID!
   "How many readable comments the subject had after this."
   commentCount: Int!
-  "How many of its root comments took which side after this."
-  alignmentCounts: AlignmentCounts!
+  "How many of its root comments took which side after this; null while the comment cannot be read."
+  alignmentCounts: AlignmentCounts
 }
 
 "A hidden comment can be read again."
@@ -10285,14 +10285,14 @@ type CommentRestored implements Event & CommitmentEvent & CommentEvent {
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read."
-  commentId: ID!
+  "The id of the comment, also when it can no longer be read: never null."
+  commentId: ID
   "What the comment is about."
   subjectId: ID!
   "How many readable comments the subject had after this."
   commentCount: Int!
-  "How many of its root comments took which side after this."
-  alignmentCounts: AlignmentCounts!
+  "How many of its root comments took which side after this; null while the comment cannot be read."
+  alignmentCounts: AlignmentCounts
 }
 
 "The votes on a comment changed."
@@ -10307,8 +10307,8 @@ type VoteChanged implements Event & CommitmentEvent & CommentEvent {
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read."
-  commentId: ID!
+  "The id of the comment; null while it cannot be read."
+  commentId: ID
   "What the comment is about."
   subjectId: ID!
   "How many voted for it after this."

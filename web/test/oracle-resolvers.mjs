@@ -178,8 +178,16 @@ export function resolvers(world) {
   const isShown = (found) => found != null && (found.__typename !== 'Comment' || isReadable(found));
   const actor = (e) => (isShown(node(e.subject_id)) ? get(e.actor_id) : null);
   const event = { cursor: (e) => e.cursor ?? eventCursor(e.topic, e.seq), actor };
-  const counts = { alignmentCounts: ({ data }) => ({ for: data.for, against: data.against, neutral: data.neutral }), commentCount: told('commentCount') };
-  const commentEvent = { ...event, comment: about('Comment'), commentId: (e) => e.subject_id, subjectId: (e) => e.data.subject };
+  const counts = {
+    alignmentCounts: (e) => (isShown(node(e.subject_id)) ? { for: e.data.for, against: e.data.against, neutral: e.data.neutral } : null),
+    commentCount: told('commentCount'),
+  };
+  // Which comment was edited or voted on is not said once it is removed.
+  const namesIt = (e) => !['CommentEdited', 'VoteChanged'].includes(e.type) || isShown(node(e.subject_id));
+  const commentEvent = {
+    ...event, comment: (e) => (namesIt(e) ? about('Comment')(e) : null), commentId: (e) => (namesIt(e) ? e.subject_id : null),
+    subjectId: (e) => e.data.subject,
+  };
   const amendmentEvent = { ...event, amendment: about('Amendment') };
   const supportEvent = {
     ...event, supporter: (e) => stillThere(actor(e)), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
