@@ -13,17 +13,17 @@ import (
 
 // The cases follow the families of the Autobahn test suite. What the suite does with an echo server is done here with a
 // ping of the protocol, which is answered with what it brings along, or, where that may not be so long, with a query
-// whose only field goes by a long name.
+// that has a long comment.
 
 // echoed returns a ping with this text inside, and its answer.
 func echoed(inside string) (message, answer string) {
 	return `{"type":"ping","payload":{"a":"` + inside + `"}}`, `{"type":"pong","payload":{"a":"` + inside + `"}}`
 }
 
-// named returns a query whose field goes by this name, and its answer.
-func named(name string) (message, answer string) {
-	return `{"id":"1","type":"subscribe","payload":{"query":"{ ` + name + `: __typename }"}}`,
-		`{"id":"1","type":"next","payload":{"data":{"` + name + `":"Query"},"extensions":{"cost":1}}}`
+// commented returns a query with this comment in it, and its answer.
+func commented(comment string) (message, answer string) {
+	return `{"id":"1","type":"subscribe","payload":{"query":"{ #` + comment + `\n __typename }"}}`,
+		`{"id":"1","type":"next","payload":{"data":{"__typename":"Query"},"extensions":{"cost":1}}}`
 }
 
 // ofSize returns a message of n bytes, and its answer. Those that are too long for a ping are hard to compress.
@@ -34,12 +34,12 @@ func ofSize(n int) (message, answer string) {
 	}
 
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	least, _ := named("")
-	name, random := make([]byte, n-len(least)), rand.New(rand.NewPCG(1, 2))
-	for i := range name {
-		name[i] = letters[random.IntN(len(letters))]
+	least, _ := commented("")
+	comment, random := make([]byte, n-len(least)), rand.New(rand.NewPCG(1, 2))
+	for i := range comment {
+		comment[i] = letters[random.IntN(len(letters))]
 	}
-	return named(string(name))
+	return commented(string(comment))
 }
 
 // wantEchoOf fails unless the answer to a message of ofSize is next.

@@ -60,7 +60,7 @@ func TestSocketMutation(t *testing.T) {
 			postComment(input: {subject: $id, body: "Par ici."}) { comment { body author { name } } }
 		}`, c.ID))
 		k.wantMessage(t, `{"id":"1","type":"next","payload":{"data":{"postComment":`+
-			`{"comment":{"body":"Par ici.","author":{"name":"alice"}}}},"extensions":{"cost":5}}}`)
+			`{"comment":{"body":"Par ici.","author":{"name":"alice"}}}},"extensions":{"cost":24}}}`)
 		k.wantMessage(t, `{"id":"1","type":"complete"}`)
 
 		if n := testsite.Got(w.Read.Comment.Query().Where(comment.SubjectID(c.ID)).Count(t.Context()))(t); n != 1 {
