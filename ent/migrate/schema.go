@@ -357,7 +357,7 @@ var (
 				},
 			},
 			{
-				Name:    "comment_id",
+				Name:    "comment_unbound",
 				Unique:  false,
 				Columns: []*schema.Column{CommentsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{

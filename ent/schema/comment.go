@@ -71,7 +71,8 @@ func (Comment) Indexes() []ent.Index {
 		// The few comments that are removed: they stay in their thread, and counters do not count them.
 		index.Fields("subject_id").Annotations(entsql.IndexWhere("deleted_at IS NOT NULL OR hidden_at IS NOT NULL")),
 		// What the job that carries old mentions over has to look at.
-		index.Fields("id").Annotations(entsql.IndexWhere("mentions_bound = false AND body LIKE '%@%'")),
+		index.Fields("id").StorageKey("comment_unbound").
+			Annotations(entsql.IndexWhere("mentions_bound = false AND body LIKE '%@%'")),
 	}
 }
 

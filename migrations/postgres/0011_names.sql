@@ -5,13 +5,14 @@ CREATE TABLE comment_mentions (
     id text COLLATE "C" PRIMARY KEY, -- of the comment, "@", and the nickname
     comment_id text COLLATE "C" NOT NULL REFERENCES comments (id) ON DELETE CASCADE,
     nickname text COLLATE "C" NOT NULL,
-    user_id text COLLATE "C" NOT NULL -- no reference: writing one would lock the person after the thread, against the order of locks
+    -- No reference to users: writing one would lock the person after the thread, against the order of locks.
+    user_id text COLLATE "C" NOT NULL
 );
 CREATE INDEX commentmention_comment_id ON comment_mentions (comment_id);
 CREATE INDEX commentmention_user_id ON comment_mentions (user_id);
 
 ALTER TABLE comments ADD COLUMN mentions_bound boolean NOT NULL DEFAULT false;
-CREATE INDEX comment_id ON comments (id) WHERE mentions_bound = false AND body LIKE '%@%';
+CREATE INDEX comment_unbound ON comments (id) WHERE mentions_bound = false AND body LIKE '%@%';
 
 CREATE TABLE resting_nicknames (
     id text COLLATE "C" PRIMARY KEY, -- a hash of what the nickname looks like
