@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 
 	"entgo.io/ent/dialect/sql"
@@ -128,52 +130,80 @@ func removal(m *ent.Comment) *model.CommentRemoval {
 	return new(model.CommentRemoval(public.RemovalOf(m)))
 }
 
-// named is a nickname in a comment, which names the same person for ever.
-type named struct{ comment, nickname any }
-
 // mentionsIn returns the people that a comment mentions, each once, in order of appearance.
 func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
-	people, err := batch.Load(ctx, m, "mentions", r.namedIn)
+	mentioned, err := batch.Load(ctx, m, "mentions", r.mentionedIn)
+	if err != nil || mentioned[m.ID] == nil {
+		return []*ent.User{}, err
+	}
+	return mentioned[m.ID], nil
+}
 
-	mentioned := []*ent.User{}
-	for _, nickname := range public.Mentioned(m) {
-		u := people[named{m.ID, nickname}]
-		same := func(other *ent.User) bool { return other.ID == u.ID }
-		if u != nil && !slices.ContainsFunc(mentioned, same) {
-			mentioned = append(mentioned, u)
+// mentionedIn returns the people that comments mention, by the ids of the comments.
+func (r *Resolver) mentionedIn(ctx context.Context, comments []*ent.Comment) (map[string][]*ent.User, error) {
+	nicknames := map[string][]string{}
+	for _, m := range comments {
+		if all := public.Mentioned(m); len(all) > 0 {
+			nicknames[m.ID] = all
+		}
+	}
+	if len(nicknames) == 0 {
+		return nil, nil
+	}
+
+	people, err := r.namedIn(ctx, slices.Collect(maps.Keys(nicknames)))
+	mentioned := map[string][]*ent.User{}
+	for id, all := range nicknames {
+		for _, nickname := range all {
+			u := people[named{id, nickname}]
+			same := func(other *ent.User) bool { return other.ID == u.ID }
+			if u != nil && !slices.ContainsFunc(mentioned[id], same) {
+				mentioned[id] = append(mentioned[id], u)
+			}
 		}
 	}
 	return mentioned, err
 }
 
-// namedIn returns whom the nicknames in comments name. Those who were erased are left out.
-func (r *Resolver) namedIn(ctx context.Context, comments []*ent.Comment) (map[named]*ent.User, error) {
-	var naming []string
-	for _, m := range comments {
-		if len(public.Mentioned(m)) > 0 {
-			naming = append(naming, m.ID)
-		}
-	}
-	if len(naming) == 0 {
-		return nil, nil
-	}
+// named is a nickname in a comment, which names the same person for ever.
+type named struct{ comment, nickname string }
 
+// namedIn returns whom the nicknames in the comments with these ids name. Those who were erased are left out.
+func (r *Resolver) namedIn(ctx context.Context, comments []string) (map[named]*ent.User, error) {
 	// A row for each nickname in a comment: its person, the comment, and the nickname.
 	people, err := r.Consultation.People().Where(user.ErasedAtIsNil(), func(s *sql.Selector) {
 		mentions := sql.Table(commentmention.Table)
 		s.Join(mentions).On(mentions.C(commentmention.FieldUserID), s.C(user.FieldID))
-		s.Where(sql.In(mentions.C(commentmention.FieldCommentID), anys(naming)...))
+		s.Where(sql.In(mentions.C(commentmention.FieldCommentID), anys(comments)...))
 		s.AppendSelectAs(mentions.C(commentmention.FieldCommentID), "comment")
 		s.AppendSelectAs(mentions.C(commentmention.FieldNickname), "as")
 	}).All(ctx)
+	if err != nil {
+		return nil, err
+	}
 
 	found := make(map[named]*ent.User, len(people))
 	for _, u := range batch.Together(people) {
-		comment, _ := u.Value("comment") // both were selected
-		as, _ := u.Value("as")
-		found[named{comment, as}] = u
+		var by named
+		if by.comment, err = selected(u, "comment"); err == nil {
+			by.nickname, err = selected(u, "as")
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[by] = u
 	}
-	return found, err
+	return found, nil
+}
+
+// selected returns a text that was selected beside a person, under this name.
+func selected(u *ent.User, name string) (string, error) {
+	value, err := u.Value(name)
+	text, ok := value.(string)
+	if err == nil && !ok {
+		err = fmt.Errorf("%s is no text, but %T", name, value)
+	}
+	return text, err
 }
 
 // anys returns values of one type as values of any.

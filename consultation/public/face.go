@@ -22,13 +22,22 @@ func Face(person string, organization *string) string {
 // Commenter returns the id of the person or organization that the comment is by, as everybody may know.
 func Commenter(m *ent.Comment) string { return Face(m.AuthorID, m.OrganizationID) }
 
+// MaxMentions is how many nicknames of a comment mention somebody: the first ones.
+const MaxMentions = 10
+
 // Mentioned returns the nicknames that a comment mentions; none when the comment is removed. Whom each of them names is
 // in the table comment_mentions.
 func Mentioned(m *ent.Comment) []string {
 	if IsRemoved(m) {
 		return nil
 	}
-	return markdown.Mentions(m.Body)
+	return FirstMentions(m.Body)
+}
+
+// FirstMentions returns the nicknames in the text of a comment that may mention somebody, at most MaxMentions.
+func FirstMentions(body string) []string {
+	nicknames := markdown.Mentions(body)
+	return nicknames[:min(len(nicknames), MaxMentions)]
 }
 
 // Supporter returns the id of the person or organization that supports.

@@ -24,9 +24,6 @@ import (
 
 // This file says whom the events of a roadmap concern, and what these people are told.
 
-// maxMentions is how many people at most are told that one comment mentions them, edits included.
-const maxMentions = 10
-
 // registerConcerns registers whom events of a roadmap concern, what people can follow in it, and what they are told.
 // When several rows fit a person, the first one counts: their order is a rule.
 func (s *Roadmap) registerConcerns() {
@@ -63,7 +60,7 @@ var commentConcerns = []notify.Concern{
 	{
 		Kind: notification.KindMENTION, On: []live.Type{live.CommentPosted, live.CommentEdited}, In: "commitment",
 		Who: "whoever a comment mentions: ten people at most, each once", To: mentioned,
-		Once: maxMentions, About: onSubject,
+		Once: public.MaxMentions, About: onSubject,
 		Says: message.Said{Message: "You were mentioned %[1]d times in “%[3]s”."}, Items: shownComments,
 	},
 	{
@@ -180,15 +177,12 @@ func adopts(h *notify.Happening) bool { return h.Word("status") == string(commit
 
 // These functions select whom an event concerns.
 
-// mentioned selects the people whom a comment names by nicknames, the first maxMentions of them. While a comment of an
-// older program waits for bindOldMentions, these are the people who bear the nicknames.
+// mentioned selects the people whom a comment names by nicknames. While a comment of an older program waits for
+// bindOldMentions, these are the people who bear the nicknames.
 func mentioned(h *notify.Happening) []*change.Statement {
 	m := commentOf(h)
 	var all []*change.Statement
-	for i, nickname := range public.Mentioned(m) {
-		if i == maxMentions {
-			break
-		}
+	for _, nickname := range public.Mentioned(m) {
 		bearer := change.SQL("SELECT id AS user_id FROM users WHERE nickname = ", nickname)
 		if m.MentionsBound {
 			bearer = change.SQL("SELECT user_id FROM comment_mentions WHERE comment_id = ", m.ID).

@@ -217,7 +217,8 @@ func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, er
 	return newest.CreatedAt.Add(s.CommentPace).Sub(s.Moment()), nil
 }
 
-// saveComment inserts the comment below its parent, if it has one, with whom it mentions. A comment that is held is hidden as well.
+// saveComment inserts the comment below its parent, if it has one, with whom it mentions. A comment that is held is
+// hidden as well.
 func (tx *tx) saveComment(ctx context.Context, d *draftComment, held bool) (*ent.Comment, error) {
 	s := tx.Roadmap
 	id, depth, path := s.NewID("comment"), 0, ""

@@ -108,10 +108,15 @@ func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Era
 }
 
 // naming matches the comments that mention a person, or where one of their nicknames may be, also part of a longer one.
+// SQLite takes conditions that nest 1,000 deep, each "or" being a level: so many nicknames are asked for in slices.
 func naming(person string, nicknames []string) predicate.Comment {
 	ways := []predicate.Comment{comment.HasMentionsWith(commentmention.UserID(person))}
-	for _, n := range nicknames {
-		ways = append(ways, comment.BodyContainsFold("@"+n), comment.HasEditsWith(commentedit.BodyContainsFold("@"+n)))
+	for some := range slices.Chunk(nicknames, 100) {
+		var said []predicate.Comment
+		for _, n := range some {
+			said = append(said, comment.BodyContainsFold("@"+n), comment.HasEditsWith(commentedit.BodyContainsFold("@"+n)))
+		}
+		ways = append(ways, comment.Or(said...))
 	}
 	return comment.Or(ways...)
 }

@@ -1,6 +1,7 @@
 package roadmap_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"ensemble/consultation/change"
 	"ensemble/consultation/people"
+	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -91,6 +93,78 @@ func TestTheOneMeantIsTold(t *testing.T) {
 	})
 }
 
+// forgetMentions leaves of the mentions of a comment, by the moderator, what an older program noted: whom it told.
+func forgetMentions(t *testing.T, w *scene.World, m *ent.Comment, told ...*testsite.Person) {
+	t.Helper()
+	testsite.Got(w.Write.CommentMention.Delete().Where(commentmention.CommentID(m.ID)).Exec(t.Context()))(t)
+	testsite.Must(t, w.Write.Comment.Update().Where(comment.ID(m.ID)).SetMentionsBound(false).Exec(t.Context()))
+	for _, p := range told {
+		testsite.Must(t, w.Write.Mention.Create().SetID(w.NewID("mention")).SetCommentID(m.ID).SetUserID(p.ID).
+			SetCreatedAt(w.Now()).Exec(t.Context()))
+	}
+}
+
+// What an older program wrote may be edited before the job binds it: what the edit has bound stays.
+func TestOldMentionsThatAreEdited(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+			roadmap.PostCommentInput{Subject: w.SomeCommitment(t).ID, Body: "Avec @alice."}))(t)
+		forgetMentions(t, w, m, w.Alice, w.Bob)
+		testsite.Got(w.EditComment(scene.As(t, w.Moderator),
+			roadmap.EditCommentInput{Comment: m.ID, Body: "Avec @alice et @bob."}))(t)
+
+		w.Clock.Advance(2 * time.Hour)
+		testsite.Must(t, w.Jobs.Do(t.Context(), "bind old mentions"))
+		if got := meant(t, w, m); got != "alice=alice bob=bob" {
+			t.Errorf("it names %s", got)
+		}
+	})
+}
+
+// A comment that cannot be bound keeps none after it from being bound.
+func TestOldMentionsAfterOneThatFails(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		old := make([]*ent.CommentCreate, change.JobBatch+1)
+		for i := range old {
+			id := fmt.Sprintf("comment_%026d", i)
+			old[i] = w.Write.Comment.Create().SetID(id).SetSubjectID("subject").SetTopic("topic").SetDepth(0).
+				SetPath(id + "/").SetBody("Avec @bob.").SetLanguage("fr").SetAuthorID(w.Bob.ID).SetCreatedAt(w.Now())
+		}
+		old[0].SetPath("comment_that_is_gone/") // no thread to lock
+		comments := testsite.Got(w.Write.Comment.CreateBulk(old...).Save(t.Context()))(t)
+
+		w.Clock.Advance(2 * time.Hour)
+		err := w.Jobs.Do(t.Context(), "bind old mentions")
+		if got := meant(t, w, comments[change.JobBatch]); err == nil || got != "bob=bob" {
+			t.Errorf("the last one names %q, and the error is %v", got, err)
+		}
+		testsite.Got(w.Write.Comment.Delete().Exec(t.Context()))(t)
+	})
+}
+
+// The first ten nicknames of a comment mention somebody.
+func TestMentionsAreBounded(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		said := "@alice"
+		for i := range public.MaxMentions - 1 {
+			said += fmt.Sprintf(" @nobody%d", i)
+		}
+		c := w.SomeCommitment(t)
+		m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+			roadmap.PostCommentInput{Subject: c.ID, Body: said + " @bob"}))(t)
+		if got := meant(t, w, m); got != "alice=alice" {
+			t.Errorf("it names %s", got)
+		}
+
+		// What was in the text and named nobody stays so, also when it comes among the first.
+		m = testsite.Got(w.EditComment(scene.As(t, w.Moderator),
+			roadmap.EditCommentInput{Comment: m.ID, Body: "@bob @alice"}))(t)
+		if got := meant(t, w, m); got != "alice=alice" {
+			t.Errorf("after an edit it names %s", got)
+		}
+	})
+}
+
 // A job binds what an older program wrote: to who bears the nickname if they were told of it then, otherwise to nobody.
 func TestOldMentionsAreBound(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
@@ -98,15 +172,8 @@ func TestOldMentionsAreBound(t *testing.T) {
 		m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
 			roadmap.PostCommentInput{Subject: c.ID, Body: "Avec @steering."}))(t)
 		testsite.Got(w.EditComment(scene.As(t, w.Moderator),
-			roadmap.EditCommentInput{Comment: m.ID, Body: "Merci @alice, @bob, @nora et @signatory."}))(t)
-
-		// As it was before: people were told, and nothing else is known. Then Alice was renamed.
-		testsite.Got(w.Write.CommentMention.Delete().Exec(t.Context()))(t)
-		testsite.Must(t, w.Write.Comment.Update().SetMentionsBound(false).Exec(t.Context()))
-		for _, p := range []*testsite.Person{w.Alice, w.Bob, w.Steering} {
-			testsite.Must(t, w.Write.Mention.Create().SetID(w.NewID("mention")).SetCommentID(m.ID).SetUserID(p.ID).
-				SetCreatedAt(w.Now()).Exec(t.Context()))
-		}
+			roadmap.EditCommentInput{Comment: m.ID, Body: "Merci @alice, @bob, @nora, @signatory et @moderator."}))(t)
+		forgetMentions(t, w, m, w.Alice, w.Bob, w.Steering)
 		rename(t, w, w.Alice, "alicia")
 		w.Keeping = change.Keeping{}
 		w.Clock.Advance(time.Hour)
@@ -114,7 +181,7 @@ func TestOldMentionsAreBound(t *testing.T) {
 
 		w.Clock.Advance(time.Microsecond)
 		testsite.Must(t, w.Jobs.Do(t.Context(), "bind old mentions"))
-		if got := meant(t, w, m); got != "bob=bob steering=steering" {
+		if got := meant(t, w, m); got != "bob=bob moderator=moderator steering=steering" {
 			t.Errorf("old mentions name %s", got)
 		}
 		if n := testsite.Got(w.Read.Comment.Query().Where(comment.MentionsBound(false)).Count(t.Context()))(t); n != 0 {

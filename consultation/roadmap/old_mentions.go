@@ -2,6 +2,7 @@ package roadmap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,21 +24,23 @@ const bindOldMentions = "bind old mentions"
 // unboundAfter is how old a comment is when the job looks at it: whom it mentions has been told of it by then.
 const unboundAfter = time.Hour
 
-// bindOldMentions goes through all comments that wait for it, each in a transaction of its own.
+// bindOldMentions goes through all comments that wait for it, each in a transaction of its own. Where one fails, the
+// others are bound all the same.
 func (s *Roadmap) bindOldMentions(ctx context.Context) error {
-	after := ""
-	for {
-		due, err := s.Read.Comment.Query().Where(unbound, comment.CreatedAtLT(s.Moment().Add(-unboundAfter)),
-			comment.IDGT(after)).Order(comment.ByID()).Limit(change.JobBatch).All(ctx)
+	var failed error
+	for after := ""; ; {
+		old := comment.CreatedAtLT(s.Moment().Add(-unboundAfter))
+		due, err := s.Read.Comment.Query().Where(unbound, old, comment.IDGT(after)).
+			Order(comment.ByID()).Limit(change.JobBatch).All(ctx)
 		if err != nil {
-			return fmt.Errorf("find comments: %w", err)
+			return errors.Join(failed, fmt.Errorf("find comments: %w", err))
 		}
 
-		err = change.Each(due, "bind mentions of", func(m *ent.Comment) error {
+		failed = errors.Join(failed, change.Each(due, "bind mentions of", func(m *ent.Comment) error {
 			return change.In(ctx, s, func(ctx context.Context, tx *tx) error { return tx.bindOld(ctx, m.ID) })
-		})
-		if err != nil || len(due) < change.JobBatch {
-			return err
+		}))
+		if len(due) < change.JobBatch {
+			return failed
 		}
 		after = due[len(due)-1].ID
 	}
@@ -47,7 +50,8 @@ func (s *Roadmap) bindOldMentions(ctx context.Context) error {
 func unbound(s *sql.Selector) { s.Where(sql.ExprP("mentions_bound = false AND body LIKE '%@%'")) }
 
 // bindOld binds a nickname of the comment, or of what it said before, to the person who bears it if they were told,
-// when it was new, that the comment mentions them. Otherwise the nickname may have changed hands since: it names nobody.
+// when it was new, that the comment mentions them, or if they wrote it. Otherwise the nickname may have changed hands
+// since: it names nobody.
 func (tx *tx) bindOld(ctx context.Context, id string) error {
 	m, err := tx.lockThread(ctx, id)
 	if err != nil || m.MentionsBound {
@@ -67,6 +71,7 @@ func (tx *tx) bindOld(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	told = append(told, m.AuthorID) // nobody is told of their own comment
 	bearers, err := tx.User.Query().Where(user.IDIn(told...), user.NicknameIn(nicknames...)).All(ctx)
 	if err != nil {
 		return err
