@@ -1,6 +1,7 @@
 package consultation_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -55,6 +56,36 @@ func TestEraseFormerNicknames(t *testing.T) {
 
 		if named := naming(t, w, "alicia"); len(named) > 0 {
 			t.Errorf("%v still name her", named)
+		}
+	})
+}
+
+// All nicknames that a person gave up, and that rest, are taken out of texts, however many there are. They rest on as
+// hashes, to the end of a month.
+func TestEraseManyNicknames(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		var old []*ent.RestingNicknameCreate
+		for n := range 600 {
+			old = append(old, w.Write.RestingNickname.Create().SetID(fmt.Sprint(n)).SetUserID(w.Alice.ID).
+				SetNickname(fmt.Sprintf("alice_%d", n)).SetUntil(w.Now().Add(time.Hour)))
+		}
+		testsite.Must(t, w.Write.RestingNickname.CreateBulk(old...).Exec(t.Context()))
+		m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+			roadmap.PostCommentInput{Subject: w.SomeCommitment(t).ID, Body: "Vu @alice_0, @alice_599, @alice et @alice_600."}))(t)
+
+		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
+		if got := w.CommentNow(t, m).Body; got != "Vu @…, @…, @… et @alice_600." {
+			t.Errorf("%q is left", got)
+		}
+		rest := testsite.Got(w.Read.RestingNickname.Query().All(t.Context()))(t)
+		for _, r := range rest {
+			if !r.Until.Equal(time.Date(r.Until.Year(), r.Until.Month(), 1, 0, 0, 0, 0, time.UTC)) ||
+				r.UserID != nil || r.Nickname != nil {
+				t.Errorf("at rest: %+v", r)
+			}
+		}
+		if len(rest) != 601 {
+			t.Errorf("%d nicknames rest", len(rest))
 		}
 	})
 }

@@ -250,7 +250,7 @@ func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
 func limitNames() []string {
 	names := []string{
 		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "bodySize", "levels", "turns",
-		"commentPace",
+		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
 		"personQuestions", "addressQuestions", "processQuestions",
 	}

@@ -25,6 +25,7 @@ func limitRows() (want []string) {
 		row(b.Name, "ENSEMBLE_"+b.Setting, fmt.Sprintf("%d in %g min", b.Tokens, b.Per.Minutes()))
 	}
 	row("commentPace", "ENSEMBLE_COMMENT_PACE_SECONDS", "3 s")
+	row("restingNicknames", "", 5)
 	row("personSubscriptions", "ENSEMBLE_PERSON_SUBSCRIPTIONS", s.PerPerson)
 	row("personQuestions", "ENSEMBLE_PERSON_QUESTIONS", s.PersonQuestions)
 	row("addressQuestions", "ENSEMBLE_ADDRESS_QUESTIONS", s.AddressQuestions)

@@ -270,6 +270,7 @@ var French = map[string]string{
 	"You can still sign in with %s: remove what is not yours.":                        "On peut encore s’y connecter avec %s : retirez ce qui n’est pas à vous.",
 	"You cannot follow yourself.":                                                     "Vous ne pouvez pas vous suivre vous-même.",
 	"You follow %d things, as many as allowed.":                                       "Vous suivez %d choses, autant qu’il est permis.",
+	"You gave up %d nicknames lately: you can take another one after %s.":             "Vous avez quitté %d pseudonymes récemment : vous pourrez en prendre un autre après le %s.",
 	"You have %d amendments under evaluation on this commitment, as many as allowed.": "Vous avez %d amendements en cours d’évaluation sur cet engagement, le maximum.",
 	"You have %d tokens, as many as allowed. Revoke one first.":                       "Vous avez %d jetons, le nombre permis. Révoquez-en un d’abord.",
 	"You have a draft on this commitment already.":                                    "Vous avez déjà un brouillon sur cet engagement.",

@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"testing"
+	"time"
 
 	"ensemble/consultation/people"
 	"ensemble/consultation/refusal"
@@ -42,6 +43,56 @@ func TestNicknamesRest(t *testing.T) {
 
 		w.Clock.Advance(w.Keeping.Nicknames)
 		testsite.Must(t, calls(t, w, w.Bob, "alice")())
+	})
+}
+
+// Whoever bears what looks like a nickname at rest, and gives it up as well, does not get it.
+func TestLookalikesAtRest(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.Keeping.Nicknames = time.Hour
+		testsite.Must(t, calls(t, w, w.Bob, "al1ce")())
+		testsite.Must(t, calls(t, w, w.Alice, "anne")())
+		w.Clock.Advance(time.Minute)
+		testsite.Must(t, calls(t, w, w.Bob, "bob")())
+		w.Refused(t, refusal.Conflict, "nickname", calls(t, w, w.Bob, "alice"))
+		r := testsite.Got(w.Read.RestingNickname.Get(t.Context(), people.RestingID("alice")))(t)
+		if *r.UserID != w.Alice.ID || *r.Nickname != "alice" {
+			t.Errorf("at rest is %q, of %s", *r.Nickname, *r.UserID)
+		}
+
+		// It rests until both have rested.
+		w.Clock.Advance(59 * time.Minute)
+		w.Refused(t, refusal.Conflict, "nickname", calls(t, w, w.Bob, "alice"))
+		w.Clock.Advance(time.Minute)
+		testsite.Must(t, calls(t, w, w.Bob, "alice")())
+
+		// Then it is Bob's, and rests for him.
+		testsite.Must(t, calls(t, w, w.Bob, "bob")())
+		w.Refused(t, refusal.Conflict, "nickname", calls(t, w, w.Alice, "alice"))
+		testsite.Must(t, calls(t, w, w.Bob, "alice")())
+	})
+}
+
+// A person has five nicknames at rest. They may change between these, and take another one when the first has rested.
+func TestNicknamesAtRestAreBounded(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.Keeping.Nicknames = 48 * time.Hour
+		for _, nickname := range []string{"eins", "zwei", "drei", "vier", "funf"} {
+			testsite.Must(t, calls(t, w, w.Alice, nickname)())
+			w.Clock.Advance(time.Hour)
+		}
+
+		refused := w.Refused(t, refusal.RateLimited, "nickname", calls(t, w, w.Alice, "sechs"))
+		until := w.Now().Add(43 * time.Hour)
+		if name, after := scene.LimitedBy(refused); name != "restingNicknames" || after != 43*60*60 ||
+			refused.Args[1] != until.Format(time.DateOnly) {
+			t.Errorf("refused by %s for %d s, until %s", name, after, refused.Args[1])
+		}
+		testsite.Must(t, calls(t, w, w.Alice, "eins")())
+		testsite.Must(t, calls(t, w, w.Alice, "funf")())
+
+		w.Clock.Set(until)
+		testsite.Must(t, calls(t, w, w.Alice, "sechs")())
 	})
 }
 

@@ -8642,7 +8642,10 @@ extend type Mutation {
   changes the address at once; there a taken one is a CONFLICT on ` + "`" + `email` + "`" + `.
   """
   requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload! @cost(weight: 200)
-  "Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT on ` + "`" + `nickname` + "`" + ` when it is taken."
+  """
+  Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT on
+  ` + "`" + `nickname` + "`" + ` when it is taken; RATE_LIMITED on it when the person gave up many lately.
+  """
   updateAccount("What to do." input: UpdateAccountInput!): UpdateAccountPayload!
   "Ends one of the person's sessions, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
   endSession("What to do." input: EndSessionInput!): EndSessionPayload!
@@ -9493,9 +9496,9 @@ type Comment implements Node & SearchItem {
   "Who wrote it: the organization when it was signed in its name; null when removed."
   author: Actor
   """
-  The people it mentions with ` + "`" + `@nickname` + "`" + `, in order of appearance; empty when removed. They are those who bore the
-  nickname when it was written, whatever they are called now. The text keeps the nickname as it was written; when the
-  person erases the account, it becomes ` + "`" + `@…` + "`" + `.
+  The people it mentions with ` + "`" + `@nickname` + "`" + `, in order of appearance; empty when removed. The first ten nicknames count.
+  People are those who bore the nickname when it was written, whatever they are called now. The text keeps the nickname
+  as it was written; when the person erases the account, it becomes ` + "`" + `@…` + "`" + `.
   """
   mentions: [User!]! @listSize(assumedSize: 10)
   "How many voted for it."
