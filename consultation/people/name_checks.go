@@ -27,17 +27,20 @@ type NewName struct {
 
 // NameForm says how a kind of name is written. Errors: BAD_USER_INPUT on field.
 type NameForm struct {
-	clean  func(field, s string) (string, error)
-	titles bool // whether it may have the word for a role among others, as “Syndicat des administrateurs” does
+	clean    func(field, s string) (string, error)
+	reserved func(words []string) bool // whether a name is refused whose words look so
 }
 
 // How people and organizations are called.
 var (
-	PersonName       = NameForm{clean: func(field, s string) (string, error) { return named(field, s, input.MaxName) }}
-	Nickname         = NameForm{clean: nickname}
+	PersonName = NameForm{
+		clean:    func(field, s string) (string, error) { return named(field, s, input.MaxName) },
+		reserved: reservedOfPeople,
+	}
+	Nickname         = NameForm{clean: nickname, reserved: reservedOfPeople}
 	OrganizationName = NameForm{
-		clean:  func(field, s string) (string, error) { return named(field, s, maxOrganizationName) },
-		titles: true,
+		clean:    func(field, s string) (string, error) { return named(field, s, maxOrganizationName) },
+		reserved: reservedOfBodies,
 	}
 )
 
@@ -53,8 +56,9 @@ func (n NewName) Check(ctx context.Context, db *ent.Client) (string, error) {
 		return "", err
 	}
 
-	for _, s := range []string{name, strings.Map(undecorated, name)} {
-		if speaksForSite(s) || !n.Form.titles && hasTitle(s) {
+	for _, s := range readings(name) {
+		words := strings.FieldsFunc(s, dividesName)
+		if n.Form.reserved(skeletons(words)) || n.Form.reserved(skeletons(unnumbered(words))) {
 			return "", refusal.BadInput(n.Field, "This name is reserved.")
 		}
 	}
@@ -72,16 +76,18 @@ func (n NewName) otherwiseBorne(ctx context.Context, db *ent.Client, looks []str
 		return err
 	}
 
-	admins, err := db.User.Query().Where(user.SiteAdmin(true), user.IDNEQ(n.Bearer)).Select(user.FieldName).Strings(ctx)
-	for _, name := range admins {
-		if slices.Contains(looks, clean.Skeleton(name)) {
+	admins, err := db.User.Query().Where(user.SiteAdmin(true), user.IDNEQ(n.Bearer)).All(ctx)
+	for _, u := range admins {
+		called := slices.Contains(looks, clean.Skeleton(u.Name))
+		if called || u.Nickname != nil && slices.Contains(looks, clean.Skeleton(*u.Nickname)) {
 			return refusal.BadInput(n.Field, "This name is reserved.")
 		}
 	}
 	return err
 }
 
-// OrganizationExists returns the refusal of a name that g has: CONFLICT.
+// OrganizationExists returns the refusal of a name that g has: CONFLICT. Package organizations refuses with it, too: there
+// no two have one name, verified or not.
 func OrganizationExists(field string, g *ent.Organization) error {
 	return &refusal.Error{
 		Code: refusal.Conflict, Field: field, Message: "There is an organization of this name.",
@@ -116,11 +122,21 @@ func nickname(field, s string) (string, error) {
 	return s, nil
 }
 
-// looksOf returns what a name looks like at a glance, without spaces, in up to four ways: with signs read as letters
-// (“ⓥ”) or as decoration, and with or without words that only assure that it is the true one.
+// signs are those of the keyboard that people write in place of letters: “@dmin”.
+var signs = strings.NewReplacer("@", "a", "$", "s", "!", "i", "|", "i", "€", "e")
+
+// readings returns the ways in which people may read a name: its signs as they are, as letters (“@”, “ⓥ”), or as
+// decoration.
+func readings(name string) []string {
+	spelt := signs.Replace(name)
+	return []string{name, strings.Map(undecorated, name), spelt, strings.Map(undecorated, spelt)}
+}
+
+// looksOf returns what a name looks like at a glance, without spaces: in each of its readings, with or without words
+// that only assure that it is the true one. A number distinguishes: decisions/0017.
 func looksOf(name string) []string {
 	var looks []string
-	for _, s := range []string{name, strings.Map(undecorated, name)} {
+	for _, s := range readings(name) {
 		words := clean.Skeletons(s)
 		assured := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(assurances, w) })
 		for _, some := range [][]string{words, assured} {
@@ -132,7 +148,8 @@ func looksOf(name string) []string {
 	return looks
 }
 
-// undecorated drops what people put beside a name as a badge: symbols, emoji, raised letters and digits.
+// undecorated replaces by a blank, which divides words, what people put beside a name as a badge: symbols, emoji, raised
+// letters and digits.
 func undecorated(r rune) rune {
 	if unicode.In(r, unicode.S, unicode.Lm, unicode.No) {
 		return ' '

@@ -1,7 +1,6 @@
 package people_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,19 +13,23 @@ import (
 )
 
 // impostors are names that nobody may have, whichever way they come. The world of the test has a verified organization
-// “Hub du Sud”, and an administrator “Élise Martin”.
+// “Hub du Sud”, and an administrator “Élise Martin”, @claire.
 var impostors = map[string][]string{
 	"a role": {
 		"Administrateur", "ADMINISTRATRICE", "Administrateur ✓", "Admin", "Modérateur 🏅", "Adm1n1strator", "A d m i n",
 		"Admin du site", "Administrateur Ensemble", "Jean, modérateur", "🅰🅳🅼🅸🅽", "Admin 42", "Ad\u200bmin", "Ａｄｍｉｎ",
+		"EnsembleAdmin", "siteadmin", "superadmin", "adminjean", "admin42", "@dmin", "Adm!n", "Adm|n", "Modo",
+		"Super-administration du site",
 	},
 	"what erased people are called": {
 		"Deleted account", "deleted ACCOUNT", "Deleted  account ✔", "De1eted account", "Deleted-account", "Compte supprimé",
-		"Compte\u00a0supprimé ☑", "Compte supprimé 2",
+		"Compte\u00a0supprimé ☑", "Compte supprimé 2", "Compte utilisateur supprimé", "Utilisateur effacé",
+		"Utilisateur anonyme", "Deleted user", "Personne supprimée", "Tout le monde",
 	},
 	"the site and its team": {
 		"Ensemble", "Ensemble ✅", "L’équipe", "L’équipe du site", "Équipe Ensemble", "The Ensemble team", "Support Ensemble",
-		"Site officiel", "Ens\u00e9mble", "Team 🚀",
+		"Site officiel", "Ens\u00e9mble", "Team 🚀", "EquipeEnsemble", "SupportTeam", "teamensemble", "$upport", "Ensembl€",
+		"L’équipe de la consultation", "Service consultation",
 	},
 	"a verified organization": {
 		"Hub du Sud", "hub du sud", "Hub du Sud ✓", "✔ Hub du Sud ☑", "Hub du Sud 🏅", "HUB-DU-SUD", "Húb du Sud", "Hub du 5ud",
@@ -34,7 +37,7 @@ var impostors = map[string][]string{
 	},
 	"an administrator": {
 		"Élise Martin", "elise martin", "Elise Martin ✓", "Élise  Martin", "E1ise Martin", "Élise-Martin", "Élise Martin ✅",
-		"Elise Martin (officiel)",
+		"Elise Martin (officiel)", "Élise M@rtin", "Claire ✓", "cla1re", "claire_",
 	},
 	"letters that mislead": {
 		"\u0410lice", "Al\u0456ce", "Jean\u202eenaej", "\u200b", "\u2060\u2800", "✓", "… — …", "Z\u0335\u0336\u0337algo",
@@ -46,7 +49,7 @@ var impostors = map[string][]string{
 func withImpostors(t *testing.T, test func(t *testing.T, w *scene.World, name string)) {
 	t.Helper()
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		testsite.Must(t, w.Write.User.UpdateOneID(w.Admin.ID).SetName("Élise Martin").Exec(t.Context()))
+		testsite.Must(t, w.Write.User.UpdateOneID(w.Admin.ID).SetName("Élise Martin").SetNickname("claire").Exec(t.Context()))
 		for _, names := range impostors {
 			for _, name := range names {
 				test(t, w, name)
@@ -124,12 +127,49 @@ func TestNamesThatAreNoImpostors(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for _, name := range []string{
 			"Adminah Dupont", "Adélaïde", "L’équipe de Nîmes", "Anne Le Bot", "Hub du Nord", "Hub du Sud-Ouest", "Paul Lecompte",
-			"Rosalie Aide", "Nguyễn Thị Ánh", "हिंदी", "שָׁלוֹם", "Marie 🌻", "Élise Martinez",
+			"Rosalie Aide", "Lebot", "Lecompte", "Hub du Sud 2", "Nguyễn Thị Ánh", "हिंदी", "שָׁלוֹם", "Marie 🌻", "Élise Martinez",
 		} {
 			testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: &name})))
 		}
-		body := people.NewName{Field: "name", Name: "Syndicat des administrateurs", Form: people.OrganizationName}
-		testsite.Must(t, scene.Only(body.Check(context.Background(), w.Read)))
+	})
+}
+
+// Bodies are called as no person may be. None has the name of a role, or of the team of the site.
+func TestNamesOfBodies(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		check := func(name string) error {
+			body := people.NewName{Field: "name", Name: name, Form: people.OrganizationName}
+			return scene.Only(body.Check(t.Context(), w.Read))
+		}
+		for _, name := range []string{
+			"Syndicat des administrateurs", "Tous ensemble", "Ensemble !", "Service technique", "Comité technique",
+			"Comité de pilotage", "Sécurité", "La Plateforme", "Équipe technique", "Aide et contact", "Université Paris 8",
+			"Team Tous Ensemble 13 (Marseille)",
+		} {
+			if err := check(name); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for _, name := range []string{
+			"Administration", "L’administrateur du site", "Équipe de modération", "Équipe Ensemble", "EnsembleTeam",
+			"Le site officiel", "The Ensemble team ✓", "$upport Ensemble", "Hub du Sud ✓",
+		} {
+			if !refusedName(check(name)) {
+				t.Errorf("%s may be a body", name)
+			}
+		}
+	})
+}
+
+// A job looks at the names of organizations that an older program wrote. Then nobody gets them.
+func TestNamesOfOlderOrganizations(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, w.Write.Organization.Update().SetLooks("").Exec(t.Context()))
+		testsite.Must(t, w.Jobs.Do(t.Context(), "compare names"))
+		w.Refused(t, refusal.Conflict, "name", func() error {
+			return scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: scene.Ptr("Hub du Sud ✓")}))
+		})
+		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "compare names") })
 	})
 }
 
