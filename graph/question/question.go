@@ -14,8 +14,9 @@ import (
 )
 
 // Key returns what an operation asks, as a string: its root field with all arguments except the cursor, and the
-// selection with fragments in their place and variables replaced by their values. If a selected field may depend on the
-// viewer, the key contains the viewer and personal is true: the answer is for nobody else.
+// selection with fragments in their place and variables replaced by their values. Aliases are in it, since they are in
+// the answer: see docs/decisions/0018. If a selected field may depend on the viewer, the key contains the viewer and
+// personal is true: the answer is for nobody else.
 //
 // The reader's languages are not in the key. Callers add those that make a difference to the answer.
 func Key(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal bool) {

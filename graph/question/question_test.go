@@ -188,6 +188,47 @@ func FuzzQuestionKey(f *testing.F) {
 	})
 }
 
+// Defaults that are written out, the order of arguments, and variables in place of values make no difference; another
+// alias or order of fields does.
+func TestSameQuestion(t *testing.T) {
+	const asked = `subscription { comments(subject: "commitment_a") { ... on CommentPosted { comment {
+		subject { ... on Commitment { comments(first: 2) { totalCount } } } body } } } }`
+	plain, good := parsed(asked, nil)
+	if !good {
+		t.Fatal("no document")
+	}
+	want, _ := Key(plain, auth.Viewer{})
+
+	for _, c := range []struct {
+		old, new string
+		same     bool
+	}{
+		{"(first: 2)", "(orderBy: OLDEST, first: 2)", true},
+		{"(first: 2)", "(first: 2 orderBy: OLDEST)", true},
+		{"(first: 2)", "(first: 2, orderBy: NEWEST)", false},
+		{"(first: 2)", "(first: 3)", false},
+		{"body", "... { body }", true},
+		{"body", "text: body", false},
+		{"comments(first", "all: comments(first", false},
+		{"comment {", "comment { body", false},
+	} {
+		other, good := parsed(strings.Replace(asked, c.old, c.new, 1), nil)
+		if !good {
+			t.Fatalf("no document with %s", c.new)
+		}
+		if key, _ := Key(other, auth.Viewer{}); (key == want) != c.same {
+			t.Errorf("%s instead of %s: %s", c.new, c.old, key)
+		}
+	}
+
+	variables := strings.NewReplacer("subscription", "subscription($n: Int = 2, $by: CommentOrder! = OLDEST)",
+		"first: 2", "orderBy: $by, first: $n").Replace(asked)
+	op, good := parsed(variables, nil)
+	if key, _ := Key(op, auth.Viewer{}); !good || key != want {
+		t.Errorf("with variables: %s, want %s", key, want)
+	}
+}
+
 // Two people who ask for something personal have different keys; otherwise they have the same key.
 func TestQuestionOfPerson(t *testing.T) {
 	for selection, personal := range map[string]bool{
