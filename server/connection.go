@@ -229,5 +229,5 @@ func (c *connection) token() string {
 
 // context returns the context of operations: of whoever opened the socket, until it or the server ends.
 func (c *connection) context() context.Context {
-	return auth.WithAddress(c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer(), c.languages), c.address)
+	return auth.WithAddress(operationContext(c.server.life, c.id+"."+rand.Text()[:8], c.viewer(), c.languages), c.address)
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/input"
 	"ensemble/consultation/refusal"
+	"ensemble/fair"
 	"ensemble/graph"
 	"ensemble/graph/question"
 	"ensemble/live"
@@ -93,8 +95,11 @@ func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question
 	whole.Asked = q
 	whole.Key = fmt.Sprint(q.key, languages, narrowedFor)
 	whole.Open = func() live.Renderer {
+		// Heavy parts of the answer are made in the turns of the person, or of all who ask about the topic: not in
+		// those of whoever asked first, who may ask for much besides.
+		ctx := fair.As(q.server.life, cmp.Or(q.viewer.UserID, "live "+q.about.Topic))
 		return &renderer{
-			asked: q, narrowedFor: narrowedFor, ctx: q.server.operationContext(rand.Text(), q.viewer, languages),
+			asked: q, narrowedFor: narrowedFor, ctx: operationContext(ctx, rand.Text(), q.viewer, languages),
 		}
 	}
 	return whole
@@ -107,8 +112,10 @@ func (q *asked) request() graphql.RawParams {
 	return params
 }
 
-// operationContext returns the context of an operation which no HTTP request waits for. It ends with the server.
-func (s *Server) operationContext(id string, viewer auth.Viewer, languages []language.Tag) context.Context {
-	ctx := context.WithValue(graphql.StartOperationTrace(s.life), recordKey{}, &record{id: id, viewer: viewer.UserID})
+// operationContext returns the context of an operation which no HTTP request waits for. It ends with ctx, the server's.
+func operationContext(
+	ctx context.Context, id string, viewer auth.Viewer, languages []language.Tag,
+) context.Context {
+	ctx = context.WithValue(graphql.StartOperationTrace(ctx), recordKey{}, &record{id: id, viewer: viewer.UserID})
 	return auth.WithViewer(auth.WithLanguages(ctx, languages), viewer)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -169,11 +170,17 @@ func hasInternal(errs gqlerror.List) bool {
 	return false
 }
 
+// lacksTurn reports whether one of the errors is that a heavy part of the answer got no turn, so that trying again will
+// help.
+func lacksTurn(errs gqlerror.List) bool {
+	return slices.ContainsFunc(errs, func(e *gqlerror.Error) bool { return limitOf(e) == "turns" })
+}
+
 // again reports whether the answer to an event is to be thrown away, and the event to be rendered again. It is when the
-// answer has an error of ours, until the same event has failed for the time failing; then the answer is sent as it is.
-// An answer without any data is never sent.
+// answer has an error of ours, or a part of it got no turn, until the same event has failed for the time failing; then
+// the answer is sent as it is. An answer without any data is never sent.
 func (a *renderer) again(e live.Event, response *graphql.Response) bool {
-	if !hasInternal(response.Errors) {
+	if !hasInternal(response.Errors) && !lacksTurn(response.Errors) {
 		return false
 	}
 	if a.trouble != e.ID {
