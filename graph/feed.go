@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"ensemble/consultation/input"
 	"ensemble/graph/event"
 	"ensemble/graph/fact"
 	"ensemble/live"
@@ -17,11 +18,11 @@ type Feed struct {
 	// have answered one before the next function is called.
 	Put func([]live.Event) []func()
 
-	// NarrowedFor is set when the context has only those of the reader's languages that make a difference to texts in
-	// the languages listed here: see input.Narrowed. TooNarrow is set during the execution when a text was in another
-	// language: the answer may then differ from the one for the reader's own languages.
-	NarrowedFor []string
-	TooNarrow   atomic.Bool
+	// Narrowing is what was supposed of texts when the context was given only those of the reader's languages that make
+	// a difference. Unfit becomes a text for which that is not true: the answer may then differ from the one for the
+	// reader's own languages.
+	Narrowing input.Narrowing
+	Unfit     atomic.Pointer[input.Texts]
 
 	channel any // a <-chan of what the resolver sends, with room for one
 }

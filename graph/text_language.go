@@ -18,10 +18,10 @@ func inLanguage(ctx context.Context, t input.Texts, p *ent.Process, asked *strin
 }
 
 // languageOf returns the language in which inLanguage returns a text. In a subscription that is executed for readers of
-// different languages, it notes when their languages were narrowed too far for this text: see Feed.NarrowedFor.
+// different languages, it notes when their languages were narrowed too far for this text: see Feed.Narrowing.
 func languageOf(ctx context.Context, t input.Texts, p *ent.Process, asked *string) string {
-	if f := feedIn(ctx); f != nil && f.NarrowedFor != nil && !input.Fits(t, p.Languages, f.NarrowedFor) {
-		f.TooNarrow.Store(true)
+	if f := feedIn(ctx); f != nil && !f.Narrowing.Fits(t, p.Languages) {
+		f.Unfit.Store(&t)
 	}
 
 	_, lang := input.InLanguage(t, p.Languages, asked, languages(ctx))

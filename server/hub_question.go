@@ -55,11 +55,8 @@ func (s *Server) ask(
 			live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process}, personal || stream.Personal),
 	}
 
-	languages := auth.LanguagesFrom(ctx)
-	if stream.Languages != nil {
-		languages = input.Narrowed(languages, stream.Languages)
-	}
-	return q.in(languages, stream.Languages), stream.After, nil
+	narrowing := input.Narrowing{Languages: stream.Languages, HaveFirst: true}
+	return q.in(auth.LanguagesFrom(ctx), narrowing), stream.After, nil
 }
 
 // streamOf asks the table of subscriptions what op listens to, as the caller in ctx.
@@ -88,19 +85,17 @@ type asked struct {
 	about  live.Question
 }
 
-// in returns the question in these languages: all that somebody reads, or what of them makes a difference to texts in
-// those that they are narrowed for.
-func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question {
+// in returns the question for somebody who reads these languages, of which those that matter are a part of it.
+func (q *asked) in(languages []language.Tag, narrowing input.Narrowing) live.Question {
+	languages = narrowing.Of(languages)
 	whole := q.about
 	whole.Asked = q
-	whole.Key = fmt.Sprint(q.key, languages, narrowedFor)
+	whole.Key = fmt.Sprint(q.key, languages, narrowing)
 	whole.Open = func() live.Renderer {
 		// Heavy parts of the answer are made in the turns of the person, or of all who ask about the topic: not in
 		// those of whoever asked first, who may ask for much besides.
 		ctx := fair.As(q.server.life, cmp.Or(q.viewer.UserID, "live "+q.about.Topic))
-		return &renderer{
-			asked: q, narrowedFor: narrowedFor, ctx: operationContext(ctx, rand.Text(), q.viewer, languages),
-		}
+		return &renderer{asked: q, narrowing: narrowing, ctx: operationContext(ctx, rand.Text(), q.viewer, languages)}
 	}
 	return whole
 }

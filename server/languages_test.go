@@ -146,6 +146,9 @@ func TestLanguagesShare(t *testing.T) {
 		round("Un texte en allemand", "EN Un", "Eins", "Un")
 		round("Encore", "EN Un", "Eins", "Un")
 
+		// fr, fr en, de fr, en, en fr, de en, de, and none of them: other languages of readers make no difference.
+		watchedBy(t, s, len(sockets), 8)
+
 		testsite.Got(s.Store.Write.ExecContext(t.Context(), `UPDATE versions SET title = '{"en": "Alone"}'`))(t)
 		round("Un texte en anglais seulement", "Alone")
 

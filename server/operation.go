@@ -319,14 +319,14 @@ func (op *operation) has(s *stream) bool {
 }
 
 // ended is called when nothing comes any more from a stream. It refuses the operation, or, when the answer depends on
-// languages that the shared question left out, continues with a question that has all languages of the client.
+// languages that the shared question left out, continues with a question that leaves out fewer.
 func (op *operation) ended(s *stream, err error) {
 	if no, ok := errors.AsType[*refused](err); ok && op.has(s) {
 		op.stop()
 		op.refuse(no.errs)
 	}
 	if narrow, ok := errors.AsType[*tooNarrow](err); ok {
-		question := narrow.question.in(op.socket.languages, nil)
+		question := narrow.question.in(op.socket.languages, narrow.wider)
 		question.Payer = s.Payer()
 		op.move(op.socket.context(), s, question)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"ensemble/consultation/input"
 	"ensemble/graph"
 	"ensemble/live"
 )
@@ -25,8 +26,8 @@ const failing = 15 * time.Second
 // renderer executes one question for all who ask it: once for each event. It implements live.Renderer.
 type renderer struct {
 	*asked
-	narrowedFor []string
-	ctx         context.Context // of nobody, or of the only person if the question is personal; ends with the server
+	narrowing input.Narrowing
+	ctx       context.Context // of nobody, or of the only person if the question is personal; ends with the server
 
 	feed    *graph.Feed             // nil until the subscription is open
 	next    graphql.ResponseHandler // executes the event that was put in the feed
@@ -48,7 +49,10 @@ func (r *refused) Error() string { return "server: no longer allowed: " + r.errs
 func (r *refused) Unwrap() error { return live.ErrRefused }
 
 // tooNarrow is why a question cannot be answered for all who ask it: their languages differ in more than was supposed.
-type tooNarrow struct{ question *asked }
+type tooNarrow struct {
+	question *asked
+	wider    input.Narrowing
+}
 
 // Error implements error.
 func (*tooNarrow) Error() string { return "server: the languages of the texts have changed" }
@@ -83,8 +87,8 @@ func (a *renderer) renderSome(ctx context.Context, events []live.Event) (rendere
 			put()
 
 			response := a.execute(ctx)
-			if a.feed.TooNarrow.Load() {
-				return nil, &tooNarrow{a.asked}
+			if t := a.feed.Unfit.Load(); t != nil {
+				return nil, &tooNarrow{a.asked, a.narrowing.Widened(*t)}
 			}
 			if a.again(events[i], response) {
 				return nil, fmt.Errorf("answer %s: %w", events[i].ID, response.Errors)
@@ -121,7 +125,7 @@ func (a *renderer) open() error {
 	}
 
 	feed := stream.NewFeed()
-	feed.NarrowedFor = a.narrowedFor
+	feed.Narrowing = a.narrowing
 	next, running := a.exec.DispatchOperation(feed.In(a.ctx), op)
 
 	// gqlgen gives events no root field to report errors at.

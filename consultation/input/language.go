@@ -2,6 +2,7 @@ package input
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"golang.org/x/text/language"
@@ -55,16 +56,26 @@ func pick(t Texts, languages []string, asked *string, reader []language.Tag) str
 	return ""
 }
 
-// Narrowed returns the part of a reader's languages that matters for messages and for official texts: readers with the
-// same narrowed list read the same. It supposes that the texts are in languages only, and that all of them exist in the
-// first of these. Whoever reads a text has to check that with Fits.
-func Narrowed(reader []language.Tag, languages []string) []language.Tag {
+// Narrowing is what is supposed of texts, so that of a reader's languages only some matter. The zero Narrowing supposes
+// nothing, and all of them matter. Whoever reads a text has to check it with Fits.
+type Narrowing struct {
+	Languages []string // texts are in these only
+	HaveFirst bool     // all of them exist in the first of these
+}
+
+// Of returns the part of a reader's languages that matters for messages and for official texts: readers with the same
+// part read the same.
+func (n Narrowing) Of(reader []language.Tag) []language.Tag {
+	if n.Languages == nil {
+		return reader
+	}
+
 	var known []language.Tag // of the reader's languages
 	found := false           // the first is there: nothing after it is ever looked for
 	for _, tag := range reader {
 		for ; tag != language.Und && !found; tag = tag.Parent() {
-			if slices.Contains(languages, tag.String()) && !slices.Contains(known, tag) {
-				known, found = append(known, tag), tag.String() == languages[0]
+			if slices.Contains(n.Languages, tag.String()) && !slices.Contains(known, tag) {
+				known, found = append(known, tag), n.HaveFirst && tag.String() == n.Languages[0]
 			}
 		}
 	}
@@ -82,20 +93,34 @@ func Narrowed(reader []language.Tag, languages []string) []language.Tag {
 	return reader
 }
 
-// Fits reports whether a reader's list that was narrowed for the languages narrowedFor may be used for a text of a
-// process with these languages: whether the reader then gets the same value as with the whole list.
-func Fits(t Texts, languages, narrowedFor []string) bool {
-	if len(t) <= 1 {
-		return true // there is nothing to choose
+// Fits reports whether a narrowed list may be used for a text of a process with these languages: whether the reader
+// then gets the same value as with the whole list.
+func (n Narrowing) Fits(t Texts, languages []string) bool {
+	if n.Languages == nil || len(t) <= 1 {
+		return true // nothing is left out, or there is nothing to choose
 	}
 
 	for l := range t {
-		if !slices.Contains(narrowedFor, l) {
+		if !slices.Contains(n.Languages, l) {
 			return false
 		}
 	}
-	_, ok := t[narrowedFor[0]]
-	return ok && languages[0] == narrowedFor[0]
+	if !n.HaveFirst {
+		return true
+	}
+	_, ok := t[n.Languages[0]]
+	return ok && languages[0] == n.Languages[0]
+}
+
+// Widened returns what can still be supposed once a text was met that does not fit: that texts are in the languages
+// known so far, in those of this text, and in those of messages.
+func (n Narrowing) Widened(t Texts) Narrowing {
+	all := slices.AppendSeq(slices.Clone(n.Languages), maps.Keys(t))
+	for _, tag := range message.Known {
+		all = append(all, tag.String())
+	}
+	slices.Sort(all)
+	return Narrowing{Languages: slices.Compact(all)}
 }
 
 // Requested returns the language that the request asks for first, or fallback when it asks for none. "Accept-Language:
