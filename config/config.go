@@ -47,8 +47,8 @@ type Config struct {
 	PerAddress  int           // ADDRESS_SOCKETS: sockets from one network address
 	PerPerson   int           // PERSON_SUBSCRIPTIONS: of one person at the same time
 
-	PersonQuestions  int // PERSON_QUESTIONS: different subscriptions of one person, about what is theirs alone
-	AddressQuestions int // ADDRESS_QUESTIONS: different subscriptions from one network address
+	PersonQuestions  int // PERSON_QUESTIONS: different subscriptions of one person
+	AddressQuestions int // ADDRESS_QUESTIONS: different subscriptions of the visitors at one network address
 	ProcessQuestions int // PROCESS_QUESTIONS: different subscriptions in one process of the program
 
 	Budgets   map[string]limit.Budget // PERSON_REQUESTS and so on: see limit.Usual

@@ -15,6 +15,8 @@ const (
 	AddressRequests = "addressRequests"
 	PersonCost      = "personCost"
 	AddressCost     = "addressCost"
+	PersonEvents    = "personEvents"
+	AddressEvents   = "addressEvents"
 	PersonWrites    = "personWrites"
 	AddressWrites   = "addressWrites"
 	AccountSignIns  = "accountSignIns"
@@ -37,6 +39,8 @@ var Usual = []Named{
 	{AddressRequests, "ADDRESS_REQUESTS", Budget{6_000, time.Minute}},
 	{PersonCost, "PERSON_COST", Budget{60_000, time.Minute}},
 	{AddressCost, "ADDRESS_COST", Budget{600_000, time.Minute}},
+	{PersonEvents, "PERSON_EVENTS", Budget{60_000, time.Minute}},
+	{AddressEvents, "ADDRESS_EVENTS", Budget{600_000, time.Minute}},
 	{PersonWrites, "PERSON_WRITES", Budget{60, time.Minute}},
 	{AddressWrites, "ADDRESS_WRITES", Budget{1_200, time.Minute}},
 	{AccountSignIns, "ACCOUNT_SIGN_INS", Budget{20, 15 * time.Minute}},

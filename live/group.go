@@ -30,7 +30,8 @@ type group struct {
 	open   func() Renderer
 	asked  any
 	purse  Purse
-	cost   int // of an answer; at least 1
+	cost   int    // of an answer; at least 1
+	number uint64 // in the order in which questions came
 
 	renderer Renderer // of new events; used by follow only
 	older    Renderer // of older ones, while somebody wants them; used by catchUp only
@@ -46,7 +47,7 @@ type group struct {
 	mu      sync.Mutex              // guards what follows, and writing ring and old
 	members []*Subscription         // nil where somebody has left; follow closes the holes
 	holes   int                     // how many places of members are nil
-	shares  shares                  // who pays
+	payers  payers                  // of the members
 	lagging map[position]*straggler // what is wanted and not in memory
 	ended   bool
 
@@ -64,15 +65,15 @@ type straggler struct {
 func newGroup(h *Hub, t *topic, q Question) *group {
 	g := &group{
 		hub: h, topic: t, key: q.Key, within: q.Within, open: q.Open, asked: q.Asked,
-		purse: q.Purse, cost: max(1, q.Cost),
+		purse: q.Purse, cost: max(1, q.Cost), number: h.asks.Add(1),
 		lagging: map[position]*straggler{},
 	}
-	payers := func() []string { return *g.shares.some.Load() }
-	g.follow = worker{crew: h.crew, do: g.renderNew, payers: payers}
-	g.catchUp = worker{crew: h.crew, do: g.renderOld, payers: payers, old: true}
+	chosen := func() []Payer { return *g.payers.chosen.Load() }
+	g.follow = worker{crew: h.crew, do: g.renderNew, payers: chosen}
+	g.catchUp = worker{crew: h.crew, do: g.renderOld, payers: chosen, old: true}
 	g.old.Store(new([]span))
-	g.shares = shares{count: map[string]int{}}
-	g.shares.some.Store(new([]string))
+	g.payers.members = map[Payer]int{}
+	g.payers.chosen.Store(new([]Payer))
 	return g
 }
 
@@ -157,10 +158,10 @@ func (g *group) extend(events []Event) bool {
 	// Something may be hidden while this renders. Then it renders once more. If something is hidden during that, too,
 	// the answers are sent all the same, and forgotten.
 	doubts := g.hub.doubts.Load()
-	answers, ok := g.render(g.renderer, events)
+	answers, ok := g.render(g.renderer, events, 0)
 	if now := g.hub.doubts.Load(); ok && now != doubts {
 		doubts = now
-		answers, ok = g.render(g.renderer, events)
+		answers, ok = g.render(g.renderer, events, 0)
 	}
 
 	if !ok {
@@ -179,10 +180,10 @@ func (g *group) extend(events []Event) bool {
 	return true
 }
 
-// render makes answers, which somebody pays for, or ends the group when the question is refused. What fails, or cannot
-// be paid, is tried again with the next tick.
-func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
-	payer, ok := g.payer()
+// render makes answers, which somebody pays for, or ends the group when the question is refused. skipped is what an
+// event costs that the question skips. What fails, or cannot be paid, is tried again with the next tick.
+func (g *group) render(r Renderer, events []Event, skipped int) ([]Answer, bool) {
+	payer, ok := g.choosePayer()
 	if !ok {
 		return nil, false
 	}
@@ -217,7 +218,7 @@ func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
 	}
 
 	g.hub.Metrics.Rendered.Add(int64(made))
-	g.pay(payer, made)
+	g.pay(payer, made*g.cost+(len(events)-made)*skipped)
 	return answers, true
 }
 

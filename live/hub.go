@@ -64,8 +64,9 @@ type Hub struct {
 	most   int64        // of these bytes
 	shelf  shelf        // where they are
 
-	renderers atomic.Int64 // of new events, that groups keep
-	events    atomic.Int64 // bytes of events in memory
+	asks      atomic.Uint64 // questions so far
+	renderers atomic.Int64  // of new events, that groups keep
+	events    atomic.Int64  // bytes of events in memory
 
 	mu      sync.RWMutex
 	topics  map[string]*topic // watched ones
@@ -109,7 +110,7 @@ func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *
 		log: log, broker: broker, every: defaultEvery, memory: defaultMemory,
 		asked: make(chan struct{}, 1), gaps: make(chan struct{}, 1),
 		joined: make(chan struct{}, 1), stirred: make(chan struct{}, 1), presence: newPresence(uuid.NewString()),
-		crew: newCrew(), most: allBytes, ledger: ledger{each: map[string]int{}}, shelf: shelf{at: map[*group]*list.Element{}},
+		crew: newCrew(), most: allBytes, ledger: newLedger(), shelf: shelf{at: map[*group]*list.Element{}},
 		readers:    semaphore.NewWeighted(logReaders),
 		reading:    outage{what: "replay from the event log", logger: logger},
 		rendering:  outage{what: "render events", logger: logger},

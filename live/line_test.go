@@ -21,11 +21,16 @@ func newBench(places, each int) *bench {
 	}
 }
 
-// wake wakes a new worker that makes so many steps.
+// wake wakes a new worker that makes so many steps, for somebody who has an address for themselves.
 func (b *bench) wake(payer string, steps int, old bool) {
-	w := &worker{crew: b.crew, old: old, payers: func() []string { return []string{payer} }}
+	b.wakeFor(Payer{Person: payer, Address: "of " + payer}, steps, old)
+}
+
+// wakeFor does what wake does for any payer.
+func (b *bench) wakeFor(p Payer, steps int, old bool) {
+	w := &worker{crew: b.crew, old: old, payers: func() []Payer { return []Payer{p} }}
 	w.do = func() (more bool) {
-		b.begun <- payer
+		b.begun <- p.Person
 		<-b.steps
 		steps--
 		return steps > 0
@@ -71,6 +76,28 @@ func TestPayersTakeTurns(t *testing.T) {
 	})
 }
 
+// Those at one address have a part of the places, however many they are, and take turns.
+func TestAddressesShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(4, 2)
+		for n := range 6 {
+			b.wakeFor(Payer{fmt.Sprint(n % 3), "hall"}, 1, false)
+		}
+		b.wakeFor(Payer{"elsewhere", "home"}, 1, false)
+		if who := fmt.Sprint(b.begins(0)); who != "[0 1 elsewhere]" {
+			t.Errorf("%s work first", who)
+		}
+		if who := b.begins(3); len(who) != 2 {
+			t.Errorf("then %s work", who)
+		}
+		b.begins(4)
+		b.crew.close()
+		if n := len(b.crew.new.queues) + len(b.crew.new.addresses) + b.crew.new.busy; n != 0 {
+			t.Errorf("%+v", b.crew.new)
+		}
+	})
+}
+
 // Work on old events waits while new ones wait, except that one worker goes on with it.
 func TestOldEventsGiveWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -92,7 +119,7 @@ func TestOldEventsGiveWay(t *testing.T) {
 		}
 		synctest.Wait()
 		b.crew.close()
-		if b.crew.new.busy+b.crew.old.busy+len(b.crew.new.payers)+len(b.crew.old.payers) != 0 {
+		if b.crew.new.busy+b.crew.old.busy+len(b.crew.new.queues)+len(b.crew.old.queues) != 0 {
 			t.Errorf("%+v %+v", b.crew.new, b.crew.old)
 		}
 	})

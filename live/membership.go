@@ -1,19 +1,29 @@
 package live
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // enter makes s a member of its question's group. The first group of a topic activates it: from then on hints are
 // stored. The head is read after that, so no event is lost between the two.
 func (h *Hub) enter(q Question, s *Subscription) error {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	gone, err := h.admit(q, s)
+	h.mu.Unlock()
+	endAll(gone, ErrAllQuestions)
+	return err
+}
+
+// admit does what enter does. It returns who has to give way. h.mu is held.
+func (h *Hub) admit(q Question, s *Subscription) (gone []*Subscription, err error) {
 	if h.stopped {
-		return ErrStopped
+		return nil, ErrStopped
 	}
 
-	g, err := h.groupOf(q)
+	g, gone, err := h.groupOf(q)
 	if err != nil {
-		return err
+		return nil, err
 	}
 
 	g.mu.Lock()
@@ -21,31 +31,36 @@ func (h *Hub) enter(q Question, s *Subscription) error {
 
 	s.group, s.index, s.payer = g, len(g.members), q.Payer
 	g.members = append(g.members, s)
-	g.shares.enter(q.Payer)
+	g.payers.enter(q.Payer)
 	h.presence.enter(g.within, s.sink)
 	if s.index == 0 {
 		g.follow.wake()
 	}
-	return nil
+	return gone, nil
 }
 
-// groupOf returns the group of those who ask a question. Whoever is the first is charged with the question. h.mu is
-// held.
-func (h *Hub) groupOf(q Question) (*group, error) {
+// groupOf returns the group of those who ask a question. Whoever is the first is charged with the question; when there
+// are as many as there may be, somebody may have to give way. h.mu is held.
+func (h *Hub) groupOf(q Question) (g *group, gone []*Subscription, err error) {
 	if t := h.topics[q.topicName()]; t != nil && t.groups[q.Key] != nil {
-		return t.groups[q.Key], nil
+		return t.groups[q.Key], nil, nil
 	}
+
 	if q.Purse != nil && !q.Moved {
-		if err := h.ledger.mayAdd(q.Payer, q.Purse); err != nil {
-			return nil, err
+		err = h.ledger.mayAdd(q.Payer, q.Purse)
+		if errors.Is(err, ErrAllQuestions) {
+			gone, err = h.makeWay(q.Payer)
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 	}
 
 	t := h.activate(q)
-	g := newGroup(h, t, q)
+	g = newGroup(h, t, q)
 	h.ledger.add(q.Payer)
 	t.addGroup(g)
-	return g, nil
+	return g, gone, nil
 }
 
 // topicName returns the name of the topic of a question among all topics.
@@ -147,9 +162,9 @@ func (h *Hub) leave(s *Subscription) {
 		return
 	}
 
-	was, _ := g.shares.charged()
-	g.shares.leave(s.payer)
-	if is, _ := g.shares.charged(); is != was {
+	was, _ := g.payers.charged()
+	g.payers.leave(s.payer)
+	if is, _ := g.payers.charged(); is != was {
 		h.ledger.remove(was)
 		h.ledger.add(is)
 	}
@@ -161,10 +176,10 @@ func (h *Hub) dismiss(g *group) {
 	g.setRing(&span{})
 	g.ended = true
 	h.shelf.take(g)
-	if payer, ok := g.shares.charged(); ok {
+	if payer, ok := g.payers.charged(); ok {
 		h.ledger.remove(payer)
 	}
-	g.shares.end()
+	g.payers.end()
 	clear(g.lagging)
 	g.late.Store(0)
 	g.topic.removeGroup(g)
@@ -176,24 +191,32 @@ func (h *Hub) dismiss(g *group) {
 // end ends a group, and the subscription of every member with err.
 func (h *Hub) end(g *group, err error) {
 	h.mu.Lock()
+	members := h.expel(g)
+	h.mu.Unlock()
+	endAll(members, err)
+}
+
+// expel ends a group. It returns its members, who are to be told once h.mu is free. h.mu is held.
+func (h *Hub) expel(g *group) (members []*Subscription) {
 	g.mu.Lock()
-	members := g.members
+	defer g.mu.Unlock()
 	if !g.ended {
 		h.dismiss(g)
 	}
 
-	for _, s := range members {
+	for _, s := range g.members {
 		if s != nil {
 			s.left = true
 			h.presence.leave(g.within, s.sink)
 		}
 	}
 
-	g.members = nil
-	g.mu.Unlock()
-	h.mu.Unlock()
+	members, g.members = g.members, nil
+	return members
+}
 
-	// A sink may take a lock of its own, so it is woken only when ours are free.
+// endAll tells subscriptions that nothing comes any more. A sink may take a lock of its own, so none of ours is held.
+func endAll(members []*Subscription, err error) {
 	for _, s := range members {
 		if s != nil {
 			s.sink.End(err)

@@ -18,10 +18,10 @@ type Question struct {
 	Open   func() Renderer // makes a Renderer of this question; it depends on nobody who asks it
 	Asked  any             // what Subscription.Asked is to return; those who ask the same may be given each other's
 
-	Purse Purse  // what may be asked, and what pays for it; nil: nobody counts. It is the same for all who ask the same
-	Payer string // who pays in the name of this subscriber
-	Cost  int    // of each answer
-	Moved bool   // a subscription was let in before with another question, and is not refused now
+	Purse Purse // what may be asked, and what pays for it; nil: nobody counts. It is the same for all who ask the same
+	Payer Payer // who pays in the name of this subscriber
+	Cost  int   // of each answer
+	Moved bool  // a subscription was let in before with another question, and is not refused now
 }
 
 // Renderer makes the answers to one question. It is used by one goroutine at a time.
@@ -44,7 +44,7 @@ type Answer struct {
 type Sink interface {
 	// Wake says that there may be answers: take them with Next and Advance, at once or when there is room.
 	Wake()
-	// End says that nothing comes any more: err is ErrRefused, ErrStopped, or wraps one of them. The subscription
-	// has left.
+	// End says that nothing comes any more: err is ErrRefused, ErrStopped, or wraps one of them; or ErrAllQuestions,
+	// when the question has given way to another one. The subscription has left.
 	End(err error)
 }

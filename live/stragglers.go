@@ -32,9 +32,10 @@ func (g *group) fallBehind(s *Subscription) {
 }
 
 // renderOld serves one place where stragglers are. In each round those furthest behind come first, so that what they
-// need is read and rendered once for everybody on the way. It reports whether there may be more to do: not when all that
-// are left wait for an answer of the log, or for one that could not be rendered, or paid; the topic or the next tick
-// wakes it again. Until nobody is left the renderer stays: it may know what failed.
+// need is read and rendered once for everybody on the way. It reports whether there may be more to do: not when all
+// that are left wait for an answer of the log, or for one that could not be rendered, or when nobody can pay, so that
+// the log is not read for nothing. Then the topic or the next tick wakes it again. Until nobody is left the renderer
+// stays: it may know what failed.
 func (g *group) renderOld() (more bool) {
 	if len(g.round) == 0 {
 		g.round, g.moved = g.places(), false
@@ -43,14 +44,17 @@ func (g *group) renderOld() (more bool) {
 		g.older = nil
 		return false
 	}
+	if _, ok := g.choosePayer(); !ok {
+		return false
+	}
 	if g.older == nil {
 		g.older = g.open()
 	}
 
-	for settled := false; len(g.round) > 0 && !settled; {
+	for result := passed; len(g.round) > 0 && result == passed; {
 		at := g.round[0]
 		g.round = g.round[1:]
-		if settled = g.settle(g.older, at); settled {
+		if result = g.settle(g.older, at); result == settled {
 			g.release(at)
 			g.moved = true
 		}
@@ -66,16 +70,25 @@ func (g *group) places() []position {
 	return slices.SortedFunc(maps.Keys(g.lagging), func(a, b position) int { return cmp.Compare(a.seq, b.seq) })
 }
 
+// result is what came of the work at one place.
+type result int
+
+const (
+	passed  result = iota // nothing was done yet: the topic is asked first
+	failed                // work was done for nothing
+	settled               // what follows is in memory
+)
+
 // settle brings into memory what follows a position. When neither memory nor the log has it, or a memory that may be
 // out of date contradicts the position, it has the topic checked against the log first, and only then says Reset.
-func (g *group) settle(r Renderer, at position) (settled bool) {
+func (g *group) settle(r Renderer, at position) result {
 	if answers, known := g.find(at); known || len(answers) > 0 {
-		return true
+		return settled
 	}
 
 	straggler := g.stragglers(at)
 	if straggler == nil {
-		return true // everybody there has left
+		return settled // everybody there has left
 	}
 
 	from := Cursor{g.topic.name, at.seq, at.nonce}
@@ -85,13 +98,13 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 	// Ask the topic, and the log for what the topic has forgotten already.
 	switch {
 	case v.answered == 0 || !isAnswered:
-		return false
+		return passed
 	case v.place == waiting:
-		return true
+		return settled
 	case v.place == older:
 		events, err := g.hub.read(from, g.batch())
 		if err != nil {
-			return false
+			return failed
 		}
 		v.events = chain(from, events)
 	}
@@ -103,7 +116,7 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 	case straggler.question == 0 && v.place == strange:
 		straggler.question = g.topic.ask()
 		signal(g.hub.asked)
-		return false
+		return passed
 	}
 
 	return g.recall(r, at, []Event{newReset(v.head)})
@@ -122,26 +135,27 @@ func (g *group) stragglers(at position) *straggler {
 // recall renders old events, and remembers the answers for all who come to this position. When something was hidden
 // meanwhile, it renders them again, but fewer each time: so those who return make progress however often that happens.
 // A single event that was rendered twice is sent all the same, as a new event would be (see extend), and forgotten.
-func (g *group) recall(r Renderer, from position, events []Event) bool {
+// Events that the question skips are paid for, too: they were read.
+func (g *group) recall(r Renderer, from position, events []Event) result {
 	before := 0 // events in the round before
 
 	for {
 		doubts := g.hub.doubts.Load()
-		answers, ok := g.render(r, events)
+		answers, ok := g.render(r, events, 1)
 		if !ok {
-			return false
+			return failed
 		}
 
 		if g.remember(from, answers, doubts) {
 			g.hub.makeRoom()
-			return true
+			return settled
 		}
 
 		if before == 1 {
 			g.remember(from, answers, anyDoubts)
 			g.release(from)
 			g.forget()
-			return true
+			return settled
 		}
 
 		before, events = len(events), events[:max(1, len(events)/4)]

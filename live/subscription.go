@@ -7,7 +7,7 @@ import "context"
 type Subscription struct {
 	group *group
 	sink  Sink
-	payer string
+	payer Payer
 	at    position // changed by Advance
 
 	// Guarded by group.mu.
@@ -25,9 +25,10 @@ type Subscription struct {
 // shortly before may still come. Join then waits for the topic's head, unless the topic is watched already.
 //
 // Errors: ErrCursor if after is not a cursor of the topic, ErrStopped if the Hub has stopped, the context's cause if
-// ctx ended while waiting, ErrPayerQuestions or ErrAllQuestions if nobody asks the question yet and the Purse has no room
-// for another one. An unreachable log is not an error: events come when it is back. Before Run, nothing is
-// delivered and an empty after waits. Who may listen is the caller's decision. Join each Subscription once.
+// ctx ended while waiting, ErrPayerQuestions, ErrAddressQuestions or ErrAllQuestions if nobody asks the question yet
+// and the Purse has no room for another one. An unreachable log is not an error: events come when it is back. Before
+// Run, nothing is delivered and an empty after waits. Who may listen is the caller's decision. Join each Subscription
+// once.
 func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscription, sink Sink) error {
 	if q.Pulse {
 		return h.joinPulses(q, s, sink)
@@ -103,7 +104,7 @@ func (s *Subscription) Key() string { return s.group.key }
 func (s *Subscription) Asked() any { return s.group.asked }
 
 // Payer returns who pays for the subscription, as the question said.
-func (s *Subscription) Payer() string { return s.payer }
+func (s *Subscription) Payer() Payer { return s.payer }
 
 // Leave ends the subscription. The sink may still be woken for a moment; nothing is called for the end. Leaving twice
 // does nothing.

@@ -17,7 +17,7 @@ type crew struct {
 }
 
 // newCrew returns a crew for this machine; workers wait for the database most of the time. Of the places for new events
-// one payer has half at most, of those for old ones one.
+// those at one address have half at most, of those for old ones one.
 func newCrew() *crew {
 	places := max(8, 4*runtime.GOMAXPROCS(0))
 	return &crew{new: newLine(places, places/2), old: newLine(2, 1)}
@@ -101,7 +101,7 @@ type worker struct {
 	crew   *crew
 	old    bool               // it works on old events
 	do     func() (more bool) // makes one step; more says that another one is to follow
-	payers func() []string    // who pays for it
+	payers func() []Payer     // who may pay for it
 	state  atomic.Int32
 }
 

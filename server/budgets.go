@@ -252,7 +252,7 @@ func limitNames() []string {
 		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "bodySize", "levels", "turns",
 		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
-		"personQuestions", "addressQuestions", "processQuestions",
+		"personQuestions", "addressQuestions", "hallQuestions", "processQuestions",
 	}
 	for _, b := range limit.Usual {
 		names = append(names, b.Name)

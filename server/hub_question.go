@@ -51,9 +51,11 @@ func (s *Server) ask(
 	q := &asked{
 		server: s, exec: exec, viewer: viewer, key: key,
 		params: graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)},
-		about: s.charged(ctx, op,
-			live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process}, personal || stream.Personal),
+		about: live.Question{
+			Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process, Purse: purse{s}, Payer: payerOf(ctx),
+		},
 	}
+	q.about.Cost, _ = op.Stats.GetExtension(s.limits().ExtensionName()).(int)
 
 	narrowing := input.Narrowing{Languages: stream.Languages, HaveFirst: true}
 	return q.in(auth.LanguagesFrom(ctx), narrowing), stream.After, nil

@@ -29,6 +29,7 @@ func limitRows() (want []string) {
 	row("personSubscriptions", "ENSEMBLE_PERSON_SUBSCRIPTIONS", s.PerPerson)
 	row("personQuestions", "ENSEMBLE_PERSON_QUESTIONS", s.PersonQuestions)
 	row("addressQuestions", "ENSEMBLE_ADDRESS_QUESTIONS", s.AddressQuestions)
+	row("hallQuestions", "", hall*s.AddressQuestions)
 	row("processQuestions", "ENSEMBLE_PROCESS_QUESTIONS", s.Questions)
 	row("socketOperations", "", s.Operations)
 	row("socketMessages", "", fmt.Sprintf("%d in 1 s", s.Messages))

@@ -22,8 +22,8 @@ type SocketSettings struct {
 	PerAddress int           // sockets from one network address: 1000; many may share one
 	PerPerson  int           // subscriptions of one person, over all their sockets: 500
 
-	PersonQuestions  int  // different ones of one person, about what is for them alone: 100
-	AddressQuestions int  // different ones from one network address: 200
+	PersonQuestions  int  // different ones of one person: 100
+	AddressQuestions int  // different ones of the visitors at one network address: 200; of all there ten times as many
 	Questions        int  // different ones in all: 10,000
 	Backlog          int  // bytes that wait in all sockets for clients that do not read: 64 MiB
 	Compress         bool // WebSocket messages, for clients that offer it
@@ -32,7 +32,7 @@ type SocketSettings struct {
 // Unlimited lifts the limits that load tests would meet.
 func (s *SocketSettings) Unlimited() {
 	s.Operations, s.Messages, s.PerAddress, s.PerPerson = math.MaxInt, math.MaxInt32, math.MaxInt, math.MaxInt
-	s.PersonQuestions, s.AddressQuestions, s.Questions = math.MaxInt, math.MaxInt, math.MaxInt
+	s.PersonQuestions, s.AddressQuestions, s.Questions = math.MaxInt, math.MaxInt/hall, math.MaxInt
 }
 
 // defaults puts the usual values in place of those that are zero.

@@ -231,7 +231,7 @@ func (op *operation) join(ctx context.Context, question live.Question, after str
 		if errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
 			return nil // the socket closes: the client comes back
 		}
-		return gqlerror.List{c.server.errors().Present(ctx, question.Purse.(purse).tooMany(err))}
+		return gqlerror.List{c.server.errors().Present(ctx, c.server.tooMany(question.Payer, err))}
 	}
 
 	if op.stream = s; op.over {
@@ -321,14 +321,23 @@ func (op *operation) has(s *stream) bool {
 // ended is called when nothing comes any more from a stream. It refuses the operation, or, when the answer depends on
 // languages that the shared question left out, continues with a question that leaves out fewer.
 func (op *operation) ended(s *stream, err error) {
-	if no, ok := errors.AsType[*refused](err); ok && op.has(s) {
-		op.stop()
-		op.refuse(no.errs)
-	}
 	if narrow, ok := errors.AsType[*tooNarrow](err); ok {
 		question := narrow.question.in(op.socket.languages, narrow.wider)
 		question.Payer = s.Payer()
 		op.move(op.socket.context(), s, question)
+		return
+	}
+
+	var errs gqlerror.List
+	if no, ok := errors.AsType[*refused](err); ok {
+		errs = no.errs
+	} else if errors.Is(err, live.ErrAllQuestions) {
+		server := op.socket.server
+		errs = gqlerror.List{server.errors().Present(op.socket.context(), server.tooMany(s.Payer(), err))}
+	}
+	if errs != nil && op.has(s) {
+		op.stop()
+		op.refuse(errs)
 	}
 }
 

@@ -69,11 +69,11 @@ func askers(t *testing.T, settings server.SocketSettings) (s *served, open func(
 	}
 }
 
-// An address has so many different questions; what is asked already is free, in whichever words. Those who leave make
-// room.
+// The visitors at an address have so many different questions; what is asked already is free, in whichever words.
+// Those who leave make room.
 func TestDifferentQuestions(t *testing.T) {
-	s, open := askers(t, server.SocketSettings{AddressQuestions: 3, Questions: 5, PersonQuestions: 2})
-	nobody, alice, bob := open(nil), open(s.Alice), open(s.Bob)
+	s, open := askers(t, server.SocketSettings{AddressQuestions: 3, PersonQuestions: 2})
+	nobody, another, alice, bob := open(nil), open(nil), open(s.Alice), open(s.Bob)
 
 	for n := range 3 {
 		if limit := nobody.ask(t, differently(n)); limit != "" {
@@ -85,7 +85,7 @@ func TestDifferentQuestions(t *testing.T) {
 		"an argument":    strings.Replace(differently(0), "body", "edits(first: 2) { totalCount }", 1),
 		"another stream": `subscription($id: ID!) { commitmentEvents(commitment: $id) { id } }`,
 	} {
-		if limit := alice.ask(t, query); limit != "addressQuestions" {
+		if limit := another.ask(t, query); limit != "addressQuestions" {
 			t.Errorf("one question more, which differs in %s: %q", what, limit)
 		}
 	}
@@ -93,29 +93,99 @@ func TestDifferentQuestions(t *testing.T) {
 		t.Errorf("what somebody asks already is refused by %s", limit)
 	}
 
-	// What is for one person alone is theirs, however much others ask from the same address.
-	for n, want := range []string{"", "", "personQuestions"} {
-		if limit := alice.ask(t, ourOwn(n)); limit != want {
-			t.Errorf("the %d. question of alice's own: %q", n+1, limit)
+	// What a person asks is theirs, about themselves or not, however much others ask from the same address.
+	for n, query := range []string{ourOwn(0), differently(4), ourOwn(1)} {
+		want := []string{"", "", "personQuestions"}[n]
+		if limit := alice.ask(t, query); limit != want {
+			t.Errorf("the %d. question of alice: %q", n+1, limit)
 		}
-	}
-	if limit := bob.ask(t, ourOwn(0)); limit != "processQuestions" {
-		t.Errorf("a question more than there may be: %q", limit)
 	}
 
 	nobody.Kill()
 	testsite.Eventually(t, "two of three questions are gone", func() bool { return s.Hub.Groups() == 3 })
-	if limit := bob.ask(t, ourOwn(0)); limit != "" {
+	if limit := another.ask(t, differently(3)); limit != "" {
 		t.Errorf("there is room, and %s refuses", limit)
 	}
 }
 
-// An event takes what its answers cost: from the person for whom alone they are, else from an address, once for all who
-// ask the same.
+// What differs in nothing but what it is about, or the language that it is told in, is another question all the same.
+func TestQuestionsAboutOthers(t *testing.T) {
+	s, _ := askers(t, server.SocketSettings{AddressQuestions: 3})
+	other := s.Commitment(t, "Deux", "Texte.")
+	ask := func(id, language string) *rawSocket {
+		a := asking{query: differently(0), variables: map[string]any{"id": id}, language: language}
+		return a.join(t, s.Site, "1")
+	}
+
+	for n, of := range []struct{ id, language string }{
+		{s.commitment.ID, "fr"}, {s.commitment.ID, "en"},
+		{other.ID, "fr"}, {other.ID, "fr-FR,fr;q=0.9"}, {other.ID, "es,fr"},
+	} {
+		ask(of.id, of.language)
+		watchedBy(t, s.Site, n+1, min(n+1, 3))
+	}
+	if m := ask(other.ID, "en").message(t); !strings.Contains(m, `"limit":"addressQuestions"`) {
+		t.Errorf("one question more: %s", m)
+	}
+}
+
+// When the server has as many questions as it may, those who ask the most give way, and are told so.
+func TestManyQuestionsGiveWay(t *testing.T) {
+	s, open := askers(t, server.SocketSettings{Questions: 2})
+	nobody, bob := open(nil), open(s.Bob)
+	nobody.ask(t, differently(0))
+	nobody.ask(t, differently(1))
+
+	bob.Subscribe(t, "mine", ourOwn(0), map[string]any{"id": s.commitment.ID})
+	f := nobody.Expect(t, "error")
+	if f.ID != "2" || !strings.Contains(string(f.Payload), `"limit":"processQuestions","retryAfter":30`) {
+		t.Errorf("%s is told %s", f.ID, f.Payload)
+	}
+	watchedBy(t, s.Site, 2, 2)
+	if limit := bob.ask(t, ourOwn(1)); limit != "processQuestions" {
+		t.Errorf("whoever has as many as others asks one more: %q", limit)
+	}
+	s.Comment(t, s.Alice, s.commitment.ID, "Un.")
+	for _, k := range []*asker{nobody, bob} {
+		k.Expect(t, "next")
+	}
+}
+
+// Sockets that come back to the same question with different cursors each get what they missed, and all of it.
+func TestManyCursors(t *testing.T) {
+	s, open := askers(t, server.SocketSettings{})
+	query := `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { id } }`
+	after := []string{testsite.StreamCursor(t, s.Site, s.commitment.ID)}
+	for n := range 8 {
+		s.Comment(t, s.Bob, s.commitment.ID, fmt.Sprint("Numéro ", n))
+		after = append(after, testsite.StreamCursor(t, s.Site, s.commitment.ID))
+	}
+
+	var sockets []*asker
+	for _, cursor := range after {
+		k := open(nil)
+		k.Subscribe(t, "1", query, map[string]any{"id": s.commitment.ID, "after": cursor})
+		sockets = append(sockets, k)
+	}
+	s.Comment(t, s.Bob, s.commitment.ID, "Le dernier.")
+
+	events := map[string]bool{}
+	for n, k := range sockets {
+		for range len(after) - n {
+			events[string(k.Expect(t, "next").Payload)] = true
+		}
+	}
+	if len(events) != len(after) || s.Hub.Groups() != 1 {
+		t.Errorf("%d different events, %d groups", len(events), s.Hub.Groups())
+	}
+}
+
+// An event takes what its answers cost: from a person who asks, else from the address of a visitor, once for all who
+// ask the same. It takes nothing of what queries cost.
 func TestEventsArePaid(t *testing.T) {
 	s, open := askers(t, server.SocketSettings{})
 	budgets := limit.UsualBudgets()
-	for _, name := range []string{limit.PersonCost, limit.AddressCost} {
+	for _, name := range []string{limit.PersonEvents, limit.AddressEvents, limit.PersonCost} {
 		budgets[name] = limit.Budget{Tokens: 1000, Per: 1000 * time.Hour}
 	}
 	s.api.Limits = limit.New(budgets)
@@ -127,11 +197,15 @@ func TestEventsArePaid(t *testing.T) {
 	open(s.Alice).ask(t, ourOwn(0))
 	testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == 4 })
 
-	address, alice := left(limit.AddressCost, "127.0.0.1"), left(limit.PersonCost, s.Alice.ID)
+	address, alice := left(limit.AddressEvents, "127.0.0.1"), left(limit.PersonEvents, s.Alice.ID)
+	queries := left(limit.PersonCost, s.Alice.ID)
 	s.Comment(t, s.Bob, s.commitment.ID, "Un.")
 	testsite.Eventually(t, "the event is paid", func() bool {
-		return left(limit.AddressCost, "127.0.0.1") == address-5 && left(limit.PersonCost, s.Alice.ID) == alice-3
+		return left(limit.AddressEvents, "127.0.0.1") == address-5 && left(limit.PersonEvents, s.Alice.ID) == alice-3
 	})
+	if n := left(limit.PersonCost, s.Alice.ID); n != queries {
+		t.Errorf("of %d for queries %d are left", queries, n)
+	}
 }
 
 // Whoever asks hundreds of questions and leaves again leaves nothing behind.
