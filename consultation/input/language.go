@@ -50,8 +50,8 @@ func pick(t Texts, languages []string, asked *string, reader []language.Tag) str
 			return l
 		}
 	}
-	for l := range t {
-		return l // a text of one language that the process has dropped since
+	for _, l := range slices.Sorted(maps.Keys(t)) {
+		return l // a text in languages that the process has dropped since: the same for everybody
 	}
 	return ""
 }
