@@ -1,6 +1,6 @@
 # What people do with this repository. `make check` is what CI runs.
 
-.PHONY: run test check long same generate fmt lint web build bench bench-live fuzz up tools
+.PHONY: run test check long same generate fmt lint web build bench bench-live bench-attack fuzz up tools
 
 run: build ## fills a SQLite file with the sample consultation and serves it at http://localhost:8080
 	./ensemble demo
@@ -44,6 +44,9 @@ bench: build ## page and comment against raw SQL, in one run, as ratios
 
 bench-live: ## live events against gqlgen's transport, raw sockets and Node, in one run, as ratios
 	go run ./bench/live
+
+bench-attack: ## what strangers may do to a server, what it costs, and what others notice of it
+	go run ./bench/attack
 
 fuzz: ## each fuzz target for a minute
 	scripts/fuzz 60s

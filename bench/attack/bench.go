@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -73,6 +74,14 @@ func (b *bench) share() string {
 	return fmt.Sprintf("%d of the processors to itself", b.cores)
 }
 
+// serverCores returns how many processors the server has.
+func (b *bench) serverCores() int {
+	if b.cores == 0 {
+		return runtime.NumCPU()
+	}
+	return b.cores
+}
+
 // start runs a server over the database, with nothing in its memory yet.
 func (b *bench) start(ctx context.Context) (*server, error) {
 	b.servers++
@@ -111,7 +120,7 @@ func (b *bench) attackAll(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	t := &table{calm: h.next()}
+	t := &table{cores: b.serverCores(), calm: h.next()}
 	for i, a := range chosen {
 		row, err := b.measure(ctx, s, h, a, i)
 		if err != nil {

@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // caller asks a server from one address of this machine.
@@ -117,90 +115,6 @@ func outcome(status int, answer []byte) string {
 	}
 	return answered
 }
-
-// socket opens a WebSocket and waits until it is acknowledged, as whoever the token stands for. It closes with ctx. On
-// failure it is nil, and what came of it is counted.
-func (c *caller) socket(ctx context.Context, token string, compress bool) *websocket.Conn {
-	d := websocket.Dialer{
-		NetDialContext:   func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) },
-		HandshakeTimeout: patience, Subprotocols: []string{"graphql-transport-ws"}, EnableCompression: compress,
-	}
-	conn, response, err := d.DialContext(ctx, "ws://"+c.server+"/graphql", nil)
-	if err != nil {
-		c.refuse(ctx, response)
-		return nil
-	}
-	context.AfterFunc(ctx, func() { _ = conn.Close() })
-
-	hello := map[string]any{"type": "connection_init"}
-	if token != "" {
-		hello["payload"] = map[string]any{"authorization": "Bearer " + token}
-	}
-	if conn.WriteJSON(hello) == nil {
-		if _, _, err = conn.ReadMessage(); err == nil {
-			return conn
-		}
-	}
-	c.ended(ctx, err)
-	_ = conn.Close()
-	return nil
-}
-
-// refuse counts a handshake that failed.
-func (c *caller) refuse(ctx context.Context, response *http.Response) {
-	switch {
-	case ctx.Err() != nil:
-	case response == nil:
-		c.count("cut")
-	default:
-		answer, _ := io.ReadAll(response.Body)
-		c.count(outcome(response.StatusCode, answer))
-	}
-}
-
-// ended counts a socket that the server closed: with which code, or without.
-func (c *caller) ended(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		return
-	}
-	if closed, ok := err.(*websocket.CloseError); ok && closed.Code != websocket.CloseAbnormalClosure {
-		c.count("closed " + strconv.Itoa(closed.Code))
-		return
-	}
-	c.count("cut")
-}
-
-// subscribe asks something over a socket.
-func subscribe(conn *websocket.Conn, id string, q question) error {
-	return conn.WriteJSON(map[string]any{"type": "subscribe", "id": id, "payload": q})
-}
-
-// listen reads what comes over a socket until it closes, and counts answers and refusals.
-func (c *caller) listen(ctx context.Context, conn *websocket.Conn) {
-	for {
-		_, message, err := conn.ReadMessage()
-		if err != nil {
-			c.ended(ctx, err)
-			return
-		}
-		start := message[:min(len(message), 4096)]
-		switch {
-		case bytes.Contains(start, []byte(`"type":"next"`)) && !bytes.Contains(start, []byte(`"errors"`)):
-			c.count(answered)
-		case bytes.Contains(start, []byte(`"type":"error"`)), bytes.Contains(start, []byte(`"errors"`)):
-			if found := code.FindSubmatch(start); found != nil {
-				c.count(string(found[1]))
-			}
-		case isPing(message):
-			_ = conn.WriteMessage(websocket.TextMessage, pong)
-		}
-	}
-}
-
-// isPing says whether a message asks whether the client is still there, which answers with pong.
-func isPing(message []byte) bool { return bytes.HasPrefix(message, []byte(`{"type":"ping"`)) }
-
-var pong = []byte(`{"type":"pong"}`)
 
 // tally counts outcomes.
 type tally struct {

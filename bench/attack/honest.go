@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // honestFrom is the address that nobody attacks from.
@@ -142,11 +140,11 @@ func (h *honest) watch(ctx context.Context) {
 	var after any
 	for {
 		if conn := h.socket(ctx, "", false); conn != nil {
-			_ = subscribe(conn, "watch", question{
+			_ = conn.subscribe("watch", question{
 				Query: watchQuery, Variables: map[string]any{"commitment": h.world.watched(), "after": after},
 			})
 			after = h.follow(conn, after)
-			_ = conn.Close()
+			conn.close()
 		}
 		if sleep(ctx, time.Second) != nil {
 			return
@@ -160,14 +158,14 @@ var (
 )
 
 // follow reads events until the socket closes, and returns the cursor of the last one.
-func (h *honest) follow(conn *websocket.Conn, after any) any {
+func (h *honest) follow(conn *socket, after any) any {
 	for {
 		_, message, err := conn.ReadMessage()
 		if err != nil {
 			return after
 		}
 		if isPing(message) {
-			_ = conn.WriteMessage(websocket.TextMessage, pong)
+			_ = conn.write(pong)
 		}
 		if found := eventCursor.FindSubmatch(message); found != nil {
 			after = string(found[1])

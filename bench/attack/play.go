@@ -23,6 +23,7 @@ type attack struct {
 type row struct {
 	attack
 	elapsed, cpu        time.Duration
+	others              time.Duration // of the server's processors, that went elsewhere
 	outcomes, refusals  map[string]int
 	before, peak, after float64 // megabytes that the server held
 	settled             time.Duration
@@ -35,7 +36,7 @@ const mayKeep = 100
 // measure plays an attack and looks what it costs.
 func (b *bench) measure(ctx context.Context, s *server, h *honest, a attack, number int) (r row, err error) {
 	r.attack = a
-	refusedBefore, err := s.refusals(ctx)
+	refused, err := s.refusals(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -45,31 +46,47 @@ func (b *bench) measure(ctx context.Context, s *server, h *honest, a attack, num
 	if r.before, _, err = s.memory(); err != nil {
 		return r, err
 	}
-	cpuBefore, err := s.cpu()
-	if err != nil {
-		return r, err
-	}
 
 	h.next()
-	began := time.Now()
-	r.outcomes = a.play(ctx, s.addr, number, b.lasts(a))
-	r.elapsed = time.Since(began)
-
-	cpuAfter, err := s.cpu()
-	if err != nil {
+	if err := r.spend(s, b.serverCores(), func() { r.outcomes = a.play(ctx, s.addr, number, b.lasts(a)) }); err != nil {
 		return r, err
 	}
-	r.cpu, r.honest = cpuAfter-cpuBefore, h.next()
+	r.honest = h.next()
 
 	if r.refusals, err = s.refusals(ctx); err != nil {
 		return r, err
 	}
 	for name := range r.refusals {
-		if r.refusals[name] -= refusedBefore[name]; r.refusals[name] == 0 {
+		if r.refusals[name] -= refused[name]; r.refusals[name] == 0 {
 			delete(r.refusals, name)
 		}
 	}
 	return r, r.settle(ctx, s, b.settings.settle)
+}
+
+// spend plays, and looks what the server's processors did meanwhile.
+func (r *row) spend(s *server, cores int, play func()) error {
+	cpuBefore, err := s.cpu()
+	if err != nil {
+		return err
+	}
+	busyBefore, err := busy(cores)
+	if err != nil {
+		return err
+	}
+
+	began := time.Now()
+	play()
+	r.elapsed = time.Since(began)
+
+	cpuAfter, err := s.cpu()
+	if err != nil {
+		return err
+	}
+	busyAfter, err := busy(cores)
+	r.cpu = cpuAfter - cpuBefore
+	r.others = max(0, busyAfter-busyBefore-r.cpu)
+	return err
 }
 
 // lasts returns how long an attack lasts.

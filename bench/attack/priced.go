@@ -30,7 +30,7 @@ func (p place) texts() []price {
 		of("Amendment.body", "Amendment", some(p.amendments, 0, 40), aliases(5, "body")),
 		of("Amendment.bodyHtml", "Amendment", p.amendments, "bodyHtml"),
 		of("Amendment.rationaleHtml", "Amendment", p.amendments, "rationaleHtml"),
-		of("Amendment.merge", "Amendment", p.amendments[1:], "merge { title }"), // the first is left for who accepts it
+		of("Amendment.merge", "Amendment", p.amendments[1:], "merge { title }"),                        // the first is left for who accepts it
 		of("AmendmentMerge.body", "Amendment", p.amendments[1:4], "merge { "+aliases(60, "body")+" }"), // merged before
 		of("TextDiff.body", "Amendment", p.amendments, "diff { body { spans { text } } }"),
 		of("Version.body", "Version", some(p.versions, 0, 40), aliases(5, "body")),

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // rawBytes are attacks by bytes that cost something before anybody knows what they ask.
@@ -53,12 +51,11 @@ func pings(message []byte, packed bool) func(context.Context, *caller, int) {
 		if conn == nil {
 			return
 		}
-		defer func() { _ = conn.Close() }()
-		go func() {
-			for sleep(ctx, 20*time.Millisecond) == nil && conn.WriteMessage(websocket.TextMessage, message) == nil {
+		defer conn.close()
+		c.whileListening(ctx, conn, func() {
+			for sleep(ctx, 20*time.Millisecond) == nil && conn.write(message) == nil {
 			}
-		}()
-		c.listen(ctx, conn)
+		})
 	}
 }
 
@@ -74,15 +71,14 @@ func fragments(payload []byte) func(context.Context, *caller, int) {
 		if conn == nil {
 			return
 		}
-		defer func() { _ = conn.Close() }()
-		go func() {
+		defer conn.close()
+		c.whileListening(ctx, conn, func() {
 			many := bytes.Repeat(frame(more), 5000)
 			_, err := conn.NetConn().Write(frame(text))
 			for err == nil {
 				_, err = conn.NetConn().Write(many)
 			}
-		}()
-		c.listen(ctx, conn)
+		})
 	}
 }
 

@@ -169,6 +169,26 @@ func (s *server) cpu() (time.Duration, error) {
 	return time.Duration(user+kernel) * tick, nil
 }
 
+// busy returns the time for which the first processors, those of the server, have done anything for anybody.
+func busy(cores int) (sum time.Duration, err error) {
+	raw, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(raw)) {
+		fields := strings.Fields(line) // cpuN user nice system idle iowait irq softirq …
+		for n := range cores {
+			if len(fields) > 7 && fields[0] == "cpu"+strconv.Itoa(n) {
+				for _, i := range []int{1, 2, 3, 6, 7} {
+					ticks, _ := strconv.Atoi(fields[i])
+					sum += time.Duration(ticks) * tick
+				}
+			}
+		}
+	}
+	return sum, nil
+}
+
 // memory returns the memory that the server holds now, and the most that it held since forgetPeak, in megabytes.
 func (s *server) memory() (now, peak float64, err error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))

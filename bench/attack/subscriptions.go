@@ -38,7 +38,7 @@ func subscriptions(w *world) []attack {
 			about: "events with long texts over 39 sockets that nobody reads",
 			try: stirred(w, w.find("all >").commitment, func(ctx context.Context, c *caller, n int) {
 				if conn := c.socket(ctx, "", false); conn != nil {
-					_ = subscribe(conn, "1", question{Query: "subscription($commitment: ID!, $after: EventCursor) { " +
+					_ = conn.subscribe("1", question{Query: "subscription($commitment: ID!, $after: EventCursor) { " +
 						largeEvent(0) + " }", Variables: map[string]any{"commitment": w.find("all >").commitment}})
 					<-ctx.Done()
 				}
@@ -79,8 +79,8 @@ func watch(ctx context.Context, c *caller, token, topic, selection string, after
 	if conn == nil {
 		return
 	}
-	defer func() { _ = conn.Close() }()
-	if subscribe(conn, "1", watching(topic, selection, after)) == nil {
+	defer conn.close()
+	if conn.subscribe("1", watching(topic, selection, after)) == nil {
 		c.listen(ctx, conn)
 	}
 }
@@ -96,9 +96,9 @@ func watchMany(ctx context.Context, c *caller, token, topic string, n int, selec
 	if conn == nil {
 		return
 	}
-	defer func() { _ = conn.Close() }()
+	defer conn.close()
 	for i := range perSocket {
-		if subscribe(conn, fmt.Sprint(i), watching(topic, selection(n*perSocket+i), nil)) != nil {
+		if conn.subscribe(fmt.Sprint(i), watching(topic, selection(n*perSocket+i), nil)) != nil {
 			break
 		}
 	}
@@ -124,17 +124,16 @@ func comeAndGo(ctx context.Context, c *caller, topic string, n int) {
 	if conn == nil {
 		return
 	}
-	defer func() { _ = conn.Close() }()
-	go func() {
+	defer conn.close()
+	c.whileListening(ctx, conn, func() {
 		for i := 0; sleep(ctx, 40*time.Millisecond) == nil; i++ {
 			id := fmt.Sprint(i)
-			if subscribe(conn, id, watching(topic, richEvent(n*100_000+i), nil)) != nil ||
-				conn.WriteJSON(map[string]any{"type": "complete", "id": id}) != nil {
+			if conn.subscribe(id, watching(topic, richEvent(n*100_000+i), nil)) != nil ||
+				conn.say(map[string]any{"type": "complete", "id": id}) != nil {
 				return
 			}
 		}
-	}()
-	c.listen(ctx, conn)
+	})
 }
 
 // unread asks for large answers and does not read them.
@@ -143,12 +142,12 @@ func unread(ctx context.Context, c *caller, ids []string) {
 	if conn == nil {
 		return
 	}
-	defer func() { _ = conn.Close() }()
+	defer conn.close()
 	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
 		_ = tcp.SetReadBuffer(4096)
 	}
 	for i := range 3 {
-		_ = subscribe(conn, fmt.Sprint(i), question{Query: fmt.Sprintf(nodesQuery, aliases(7, "body")),
+		_ = conn.subscribe(fmt.Sprint(i), question{Query: fmt.Sprintf(nodesQuery, aliases(7, "body")),
 			Variables: map[string]any{"ids": some(ids, 0, 50)}})
 	}
 	c.count("asked and not read")

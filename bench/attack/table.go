@@ -12,8 +12,9 @@ import (
 
 // table is what the attacks gave, beside what is usual without any.
 type table struct {
-	calm *samples
-	rows []row
+	cores int // of the server
+	calm  *samples
+	rows  []row
 }
 
 // nearly is how many times as long as usual somebody honest may wait while others attack.
@@ -21,13 +22,13 @@ const nearly = 3
 
 // print writes what attacks cost the server, then what they cost others, then what came of them.
 func (t *table) print(out io.Writer) {
-	fmt.Fprintf(out, "\nThe server. Kept: how much more memory it holds than before, and after how long; %s above %d MB.\n",
-		bad, mayKeep)
+	fmt.Fprintf(out, "\nThe server, and what else was done on its processors. Kept: how much more memory it holds than before, and "+
+		"after how long; %s above %d MB.\n", bad, mayKeep)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "attack\tCPU s\tof the time\tpeak MB\tkept MB\tafter s\t")
+	fmt.Fprintln(w, "attack\tCPU s\tof the time\tothers\tpeak MB\tkept MB\tafter s\t")
 	for _, r := range t.rows {
-		fmt.Fprintf(w, "%s\t%.1f\t%.0f %%\t%.0f\t%+.0f\t%.0f\t%s\n", r.name, r.cpu.Seconds(),
-			100*r.cpu.Seconds()/r.elapsed.Seconds(), r.peak, r.kept(), r.settled.Seconds(), mark(r.kept() > mayKeep))
+		fmt.Fprintf(w, "%s\t%.1f\t%s\t%s\t%.0f\t%+.0f\t%.0f\t%s\n", r.name, r.cpu.Seconds(), t.share(r, r.cpu),
+			t.share(r, r.others), r.peak, r.kept(), r.settled.Seconds(), mark(r.kept() > mayKeep))
 	}
 	_ = w.Flush()
 
@@ -44,6 +45,11 @@ func (t *table) print(out io.Writer) {
 	for _, r := range t.rows {
 		fmt.Fprintf(out, "%s: %s\n    told: %s; limits: %s\n", r.name, r.about, list(r.outcomes), list(r.refusals))
 	}
+}
+
+// share writes how much of the server's processors something took during an attack.
+func (t *table) share(r row, cpu time.Duration) string {
+	return fmt.Sprintf("%.0f %%", 100*cpu.Seconds()/r.elapsed.Seconds()/float64(t.cores))
 }
 
 // honest writes a line of what somebody honest saw.
