@@ -108,19 +108,16 @@ func (b *bench) attackAll(ctx context.Context, out io.Writer) error {
 	}
 	defer s.stop()
 
-	h := startHonest(ctx, s.addr, b.world)
+	h, err := startHonest(ctx, s.addr, b.world)
+	if err != nil {
+		return err
+	}
 	defer h.stop()
 
-	// What is usual comes first: caches fill, connections open, and then figures to compare with.
-	if err := sleep(ctx, calmTime); err != nil {
+	t := &table{cores: b.serverCores()}
+	if t.calm, err = h.alone(ctx); err != nil {
 		return err
 	}
-	h.next()
-	if err := sleep(ctx, calmTime); err != nil {
-		return err
-	}
-
-	t := &table{cores: b.serverCores(), calm: h.next()}
 	for i, a := range chosen {
 		row, err := b.measure(ctx, s, h, a, i)
 		if err != nil {
@@ -133,6 +130,3 @@ func (b *bench) attackAll(ctx context.Context, out io.Writer) error {
 	t.print(out)
 	return nil
 }
-
-// calmTime is how long somebody honest is alone with the server before the first attack, after as long to warm up.
-const calmTime = 10 * time.Second

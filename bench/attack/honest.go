@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"sync"
@@ -40,12 +43,19 @@ const (
 }`
 )
 
+// habits are what somebody honest needs to know.
+type habits struct {
+	Addr    string   // of the server
+	Page    string   // the reference of a commitment to read
+	Watched string   // the id of one to comment on
+	People  []string // tokens of those who comment in turns, each within the pace of comments
+}
+
 // honest reads a page, posts comments and watches them arrive, at the same pace whatever else happens.
 type honest struct {
 	*caller
-	world *world
-	end   context.CancelFunc
-	over  sync.WaitGroup
+	habits
+	over sync.WaitGroup
 
 	mu      sync.Mutex
 	phase   *samples
@@ -54,8 +64,8 @@ type honest struct {
 
 // samples are what one phase gave.
 type samples struct {
-	page, write, event []time.Duration
-	failed             int
+	Page, Write, Event []time.Duration
+	Failed             int
 	under              sync.WaitGroup // requests that began in it
 }
 
@@ -65,22 +75,34 @@ type arrival struct {
 	answered, arrived time.Time
 }
 
-// startHonest begins to read and write, until stop.
-func startHonest(ctx context.Context, addr string, w *world) *honest {
+// serveHonest is the process of somebody honest. It reads what to do from in, then a line for each phase that ends,
+// after which it writes the samples of that; it is over when in is.
+func serveHonest(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, end := context.WithCancel(ctx)
-	h := &honest{caller: newCaller(addr, honestFrom, newTally()), world: w, end: end,
-		phase: &samples{}, waiting: map[int]*arrival{}}
+	orders := json.NewDecoder(in)
+	h := &honest{phase: &samples{}, waiting: map[int]*arrival{}}
+	if err := orders.Decode(&h.habits); err != nil {
+		end()
+		return err
+	}
 
+	h.caller = newCaller(h.Addr, honestFrom, newTally())
 	h.over.Go(func() { h.watch(ctx) })
 	h.over.Go(func() { h.every(ctx, readEvery, h.read) })
 	h.over.Go(func() { h.every(ctx, writeEvery, h.write) })
-	return h
-}
+	defer func() { end(); h.over.Wait() }()
 
-func (h *honest) stop() {
-	h.end()
-	h.over.Wait()
-	h.close()
+	for {
+		var phaseEnds bool
+		if err := orders.Decode(&phaseEnds); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := json.NewEncoder(out).Encode(h.next(ctx)); err != nil {
+			return err
+		}
+	}
 }
 
 // every does something at a pace, without waiting for what it did before.
@@ -105,31 +127,28 @@ func (h *honest) every(ctx context.Context, pace time.Duration, do func(context.
 // read asks for a page.
 func (h *honest) read(ctx context.Context, now *samples, _ int) {
 	began := time.Now()
-	_, ok := h.ask(ctx, "", question{Query: pageQuery, Variables: map[string]any{"reference": h.world.page}})
-	h.took(now, &now.page, began, ok)
+	_, ok := h.ask(ctx, "", question{Query: pageQuery, Variables: map[string]any{"reference": h.Page}})
+	h.took(now, &now.Page, began, ok)
 }
 
 // write posts a comment, each time as another person.
 func (h *honest) write(ctx context.Context, now *samples, n int) {
-	began, token := time.Now(), h.world.People[n%honestPeople]
+	began, token := time.Now(), pick(h.People, n)
 	_, ok := h.ask(ctx, token, question{Query: postMutation, Variables: map[string]any{
-		"subject": h.world.watched(), "body": fmt.Sprintf("Something honest, number %d, of %s.", n, began.Format(time.RFC3339Nano)),
+		"subject": h.Watched, "body": fmt.Sprintf("Something honest, number %d, of %s.", n, began.Format(time.RFC3339Nano)),
 	}})
-	h.took(now, &now.write, began, ok)
+	h.took(now, &now.Write, began, ok)
 	if ok {
 		h.came(n, func(a *arrival) { a.phase, a.answered = now, time.Now() })
 	}
 }
-
-// honestPeople is how many people write in turns: each is within the pace of comments. The others are for attacks.
-const honestPeople = signedIn / 2
 
 // took keeps how long something took, or that it failed.
 func (h *honest) took(now *samples, times *[]time.Duration, began time.Time, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !ok {
-		now.failed++
+		now.Failed++
 		return
 	}
 	*times = append(*times, time.Since(began))
@@ -141,7 +160,7 @@ func (h *honest) watch(ctx context.Context) {
 	for {
 		if conn := h.socket(ctx, "", false); conn != nil {
 			_ = conn.subscribe("watch", question{
-				Query: watchQuery, Variables: map[string]any{"commitment": h.world.watched(), "after": after},
+				Query: watchQuery, Variables: map[string]any{"commitment": h.Watched, "after": after},
 			})
 			after = h.follow(conn, after)
 			conn.close()
@@ -190,7 +209,7 @@ func (h *honest) came(n int, note func(*arrival)) {
 
 	note(a)
 	if a.phase != nil && !a.arrived.IsZero() {
-		a.phase.event = append(a.phase.event, max(0, a.arrived.Sub(a.answered)))
+		a.phase.Event = append(a.phase.Event, max(0, a.arrived.Sub(a.answered)))
 		delete(h.waiting, n)
 	}
 }
@@ -199,7 +218,7 @@ func (h *honest) came(n int, note func(*arrival)) {
 const lateEvent = 5 * time.Second
 
 // next begins another phase and returns the one before, when all that began in it is over.
-func (h *honest) next() *samples {
+func (h *honest) next(ctx context.Context) *samples {
 	h.mu.Lock()
 	last := h.phase
 	h.phase = &samples{}
@@ -207,13 +226,15 @@ func (h *honest) next() *samples {
 	last.under.Wait()
 
 	for late := time.Now().Add(lateEvent); time.Now().Before(late) && h.waitsFor(last) > 0; {
-		time.Sleep(10 * time.Millisecond)
+		if sleep(ctx, 10*time.Millisecond) != nil {
+			break
+		}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for n, a := range h.waiting {
 		if a.phase == last {
-			last.failed++
+			last.Failed++
 			delete(h.waiting, n)
 		}
 	}

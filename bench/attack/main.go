@@ -54,7 +54,14 @@ func main() {
 	}
 }
 
+// honestRole is what this program is started as by itself, to be somebody honest.
+const honestRole = "honest"
+
 func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 1 && args[0] == honestRole {
+		return serveHonest(ctx, os.Stdin, out)
+	}
+
 	var s settings
 	flags := flag.NewFlagSet("attack", flag.ContinueOnError)
 	flags.Float64Var(&s.seconds, "seconds", 5, "how long each attack lasts, 15 at most; the worst allowed one three times")

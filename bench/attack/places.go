@@ -22,8 +22,8 @@ func places(w *world) []attack {
 			}},
 		{name: "places/lists", atOnce: 8, about: "lists without pages within each other",
 			try: func(ctx context.Context, c *caller, n int) {
-				c.ask(ctx, "", question{Query: fmt.Sprintf("{ l%d: processes(first: 3) { nodes { axes { process { axes { process "+
-					"{ phases { id name description isOpen } } } } } } } }", n)})
+				c.ask(ctx, "", question{Query: fmt.Sprintf("{ l%d: processes(first: 2) { nodes { axes { process { axes { process "+
+					"{ phases { id } } } } } } } }", n)})
 			}},
 		{name: "places/counts", atOnce: 8, about: "pages of commitments with all counts, in the longest lists",
 			try: func(ctx context.Context, c *caller, n int) {

@@ -34,7 +34,7 @@ type row struct {
 const mayKeep = 100
 
 // measure plays an attack and looks what it costs.
-func (b *bench) measure(ctx context.Context, s *server, h *honest, a attack, number int) (r row, err error) {
+func (b *bench) measure(ctx context.Context, s *server, h *honestProcess, a attack, number int) (r row, err error) {
 	r.attack = a
 	refused, err := s.refusals(ctx)
 	if err != nil {
@@ -47,12 +47,15 @@ func (b *bench) measure(ctx context.Context, s *server, h *honest, a attack, num
 		return r, err
 	}
 
-	h.next()
+	if _, err := h.next(); err != nil { // what came before
+		return r, err
+	}
 	if err := r.spend(s, b.serverCores(), func() { r.outcomes = a.play(ctx, s.addr, number, b.lasts(a)) }); err != nil {
 		return r, err
 	}
-	r.honest = h.next()
-
+	if r.honest, err = h.next(); err != nil {
+		return r, err
+	}
 	if r.refusals, err = s.refusals(ctx); err != nil {
 		return r, err
 	}
@@ -127,7 +130,8 @@ func (r *row) kept() float64 { return r.after - r.before }
 // play has everybody try, each from one of the attack's addresses, and returns how often what came of it. Each attack
 // has addresses of its own, so that what one has used up is not missing to the next.
 func (a attack) play(ctx context.Context, server string, number int, lasts time.Duration) map[string]int {
-	ctx, end := context.WithTimeout(ctx, lasts)
+	ctx, end := context.WithCancel(ctx)
+	defer time.AfterFunc(lasts, end).Stop() // not a deadline: dialing fails at those before ctx has ended
 	defer end()
 
 	counts, callers := newTally(), make([]*caller, max(1, a.addresses))

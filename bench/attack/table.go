@@ -57,15 +57,15 @@ func (t *table) honest(w io.Writer, name string, s *samples) {
 	fmt.Fprint(w, name)
 	slow := false
 	for _, of := range []func(*samples) []time.Duration{
-		func(s *samples) []time.Duration { return s.page },
-		func(s *samples) []time.Duration { return s.write },
-		func(s *samples) []time.Duration { return s.event },
+		func(s *samples) []time.Duration { return s.Page },
+		func(s *samples) []time.Duration { return s.Write },
+		func(s *samples) []time.Duration { return s.Event },
 	} {
 		cell, slower := compare(of(s), of(t.calm))
 		slow = slow || slower
 		fmt.Fprint(w, "\t"+cell)
 	}
-	fmt.Fprintf(w, "\t%d\t%s\n", s.failed, mark(slow || s.failed > 0))
+	fmt.Fprintf(w, "\t%d\t%s\n", s.Failed, mark(slow || s.Failed > 0))
 }
 
 // compare writes p50 and p99 of times, each beside its ratio to what is usual, and says whether one is too large.
