@@ -13,7 +13,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -49,7 +48,7 @@ func (b *bench) startServer(ctx context.Context, log string) (*server, error) {
 	command := append(b.onServerCores(), b.program, "serve")
 	s.cmd = exec.CommandContext(ctx, command[0], command[1:]...)
 	s.cmd.Stdout, s.cmd.Stderr = output, output
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	s.cmd.SysProcAttr = endWithParent()
 	for _, setting := range os.Environ() { // settings of whoever runs the bench are not ours
 		if !strings.HasPrefix(setting, "ENSEMBLE_") {
 			s.cmd.Env = append(s.cmd.Env, setting)

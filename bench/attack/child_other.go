@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "syscall"
+
+// endWithParent does nothing here: the bench needs Linux.
+func endWithParent() *syscall.SysProcAttr { return nil }
