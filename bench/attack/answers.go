@@ -53,7 +53,7 @@ func answers(w *world) []attack {
 		{name: "answers/comments", atOnce: 4, about: "50 comments of 5,000 signs, their HTML under five names",
 			try: ask(fmt.Sprintf(`query($id: ID!) { node(id: $id) { ... on Commitment { comments(first: 50) { nodes { %s } } } } }`,
 				aliases(5, "bodyHtml")), map[string]any{"id": quotes.commitment})},
-		{name: "answers/event", atOnce: 5, about: "questions whose events have a long text as HTML under 25 names",
+		{name: "answers/event", atOnce: 5, about: "questions whose events have a long text as HTML under ten names, almost a megabyte",
 			try: stirred(w, quotes.commitment, func(ctx context.Context, c *caller, n int) {
 				watch(ctx, c, "", quotes.commitment, largeEvent(n), nil)
 			})},
@@ -66,5 +66,5 @@ var searched = strings.Fields("numérique médiation inclusion territoire dépar
 // largeEvent selects much of an event, under other names each time.
 func largeEvent(n int) string {
 	return fmt.Sprintf("c%d: commitmentEvents(commitment: $commitment, after: $after) { cursor ... on CommentPosted { "+
-		"comment { subject { ... on Commitment { %s } } } } }", n, aliases(25, "bodyHtml"))
+		"comment { subject { ... on Commitment { %s } } } } }", n, aliases(10, "bodyHtml"))
 }

@@ -10,15 +10,17 @@ import (
 	"time"
 )
 
-// honestProcess is somebody honest in a process of their own, so that they do not wait for those who attack in this one.
+// honestProcess is somebody honest in a process of their own, so that they do not wait for those who attack in this
+// one.
 type honestProcess struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *json.Decoder
 }
 
-// honestPeople is how many people write in turns. The others take part in attacks.
-const honestPeople = signedIn / 2
+// honestPeople is how many people write in turns: each every ten seconds, so that they stay within the pace of comments
+// even when they wait. The others take part in attacks.
+const honestPeople = 50
 
 // startHonest begins to read and write, until stop.
 func startHonest(ctx context.Context, addr string, w *world) (*honestProcess, error) {

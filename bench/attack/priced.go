@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// prices returns what to ask for each field, for each kind of text where it has one. Reading comes before writing, which
-// changes texts.
+// prices returns what to ask for each field, for each kind of text where it has one. Reading comes before writing,
+// which changes texts.
 func (w *world) prices() (all []price) {
 	for _, p := range w.places {
 		all = append(all, p.texts()...)

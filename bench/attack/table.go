@@ -31,6 +31,7 @@ func (t *table) print(out io.Writer) {
 			t.share(r, r.others), r.peak, r.kept(), r.settled.Seconds(), mark(r.kept() > mayKeep))
 	}
 	_ = w.Flush()
+	t.warn(out)
 
 	fmt.Fprintf(out, "\nSomebody honest, from another address: p50 / p99 in ms (times as long as without attack); %s above %d times.\n",
 		bad, nearly)
@@ -44,6 +45,23 @@ func (t *table) print(out io.Writer) {
 	fmt.Fprintln(out, "\nWhat the attacks did, what they were told, and which limits refused them.")
 	for _, r := range t.rows {
 		fmt.Fprintf(out, "%s: %s\n    told: %s; limits: %s\n", r.name, r.about, list(r.outcomes), list(r.refusals))
+	}
+}
+
+// crowded is which part of the server's processors others may take before latencies say little.
+const crowded = 0.2
+
+// warn says when others took so much of the server's processors that what somebody honest saw is not the attacks' doing
+// alone.
+func (t *table) warn(out io.Writer) {
+	var others, all float64
+	for _, r := range t.rows {
+		others += r.others.Seconds()
+		all += r.elapsed.Seconds() * float64(t.cores)
+	}
+	if others > crowded*all {
+		fmt.Fprintf(out, "\nOther programs took %.0f %% of the server's processors: what follows says little. Run it on a quiet machine.\n",
+			100*others/all)
 	}
 }
 

@@ -25,7 +25,7 @@ const (
 	amendments = 8 // on the versions before the last, so that each has to be merged
 	remarks    = 50
 	oldEvents  = 2000 // that somebody who comes back can ask for
-	signedIn   = 60   // people who do nothing else
+	signedIn   = 80   // people who do nothing else
 )
 
 // world is what is in the database.
