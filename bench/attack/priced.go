@@ -92,8 +92,9 @@ func (w *world) lists() (all []price) {
 	counts("CommitmentConnection.counts", sample, "commitments(first: 1) { counts { byAxis { count } byTerritory { count } } }")
 	counts("AmendmentConnection.counts", place, "amendments(first: 1) { counts { count } }")
 	counts("SupportConnection.counts", sample+"{ commitments(first: 1) { nodes ", "supports(first: 1) { counts { people } }")
-	return append(all, again("Process.descriptionHtml", w.places[0].kind, "",
-		fmt.Sprintf("node(id: %q) { ... on Process { descriptionHtml } }", w.process)))
+	return append(all, price{field: "Process.descriptionHtml", what: w.places[0].kind, asks: []question{{
+		Query: fmt.Sprintf("{ node(id: %q) { ... on Process { descriptionHtml } } }", w.process),
+	}}})
 }
 
 // connectionOf returns the type of the pages of a list.
@@ -169,7 +170,7 @@ func (w *world) writing() []price {
 		{"Mutation.draftAmendment", what, w.People[0], input("draftAmendment", "amendment { id }", draft...)},
 		{"Mutation.editAmendmentDraft", what, w.Token, input("editAmendmentDraft", "amendment { id }", edit...)},
 		{"Mutation.submitAmendment", what, w.Token, input("submitAmendment", "amendment { id }", submit...)},
-		{"Mutation.acceptAmendment", what + ", most in conflict", w.Token, input("acceptAmendment", "version { id }", accept...)},
+		{"Mutation.acceptAmendment", what + ", in conflict", w.Token, input("acceptAmendment", "version { id }", accept...)},
 		{"Mutation.reviseCommitment", what, w.Token, input("reviseCommitment", "version { id }", revise...)},
 		{"Mutation.createCommitment", what, w.Token, input("createCommitment", "commitment { id }", create...)},
 		{"Mutation.signIn", "nobody, so all fail", "", input("signIn", "token", signIn...)},

@@ -33,8 +33,9 @@ type price struct {
 // paid is what a price gave.
 type paid struct {
 	price
-	units, failed int
-	cpu           time.Duration
+	units    int
+	cpu      time.Duration
+	outcomes map[string]int
 }
 
 // perUnit returns milliseconds of processor for a unit.
@@ -81,20 +82,18 @@ func (p price) measure(ctx context.Context, s *server, number int) (is paid, err
 	c := newCaller(s.addr, fmt.Sprintf("127.2.%d.%d", number/200, number%200+1), newTally())
 	defer c.close()
 	c.ask(ctx, p.token, question{Query: "{ __typename }"}) // opens the connection
+	c.tally = newTally()
 
 	before, err := s.cpu()
 	if err != nil {
 		return is, err
 	}
 	for _, q := range p.asks {
-		answer, ok := c.ask(ctx, p.token, q)
-		if !ok {
-			is.failed++
-		}
+		answer, _ := c.ask(ctx, p.token, q)
 		is.units += costOf(answer)
 	}
 	after, err := s.cpu()
-	is.cpu = after - before
+	is.cpu, is.outcomes = after-before, c.counts
 	return is, err
 }
 
@@ -150,11 +149,11 @@ func weights(ctx context.Context) (map[string]int, error) {
 func printPrices(out io.Writer, dearest map[string]paid, weights map[string]int) {
 	fmt.Fprintf(out, "\nWhat a unit of cost takes; %s above %g ms. A weight of 1 is a page.\n", bad, unitTime)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "field\tweight\tdearest with\tunits\tCPU ms\tms per unit\tfailed\t")
+	fmt.Fprintln(w, "field\tweight\tdearest with\tunits\tCPU ms\tms per unit\ttold\t")
 	rows := slices.SortedFunc(maps.Values(dearest), func(a, b paid) int { return cmp.Compare(b.perUnit(), a.perUnit()) })
 	for _, p := range rows {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%.3f\t%d of %d\t%s\n", p.field, weights[p.field], p.what, p.units,
-			p.cpu.Milliseconds(), p.perUnit(), p.failed, len(p.asks), mark(p.perUnit() > unitTime))
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%.3f\t%s\t%s\n", p.field, weights[p.field], p.what, p.units,
+			p.cpu.Milliseconds(), p.perUnit(), list(p.outcomes), mark(p.perUnit() > unitTime))
 	}
 	_ = w.Flush()
 
