@@ -21,9 +21,9 @@ func holdTurns(t *testing.T, caller string) (release func()) {
 	over, begun, busy := make(chan struct{}), make(chan struct{}), make(chan struct{}, 1)
 	work := heavy.New[string](0)
 	var all sync.WaitGroup
-	take := func(caller string, key int, compute func()) {
+	take := func(caller, address string, key int, compute func()) {
 		all.Go(func() {
-			ctx := fair.As(t.Context(), caller)
+			ctx := fair.As(t.Context(), caller, address)
 			_, err := work.InTurn(ctx, fmt.Sprint(key), func(context.Context) (string, int, error) {
 				compute()
 				return "", 0, nil
@@ -36,14 +36,14 @@ func holdTurns(t *testing.T, caller string) (release func()) {
 
 	turns := max(2, runtime.GOMAXPROCS(0))
 	for n := range turns {
-		take(fmt.Sprint("holder ", n), n, func() { begun <- struct{}{}; <-over })
+		take("", fmt.Sprint("holder ", n), n, func() { begun <- struct{}{}; <-over })
 	}
 	for range turns {
 		<-begun
 	}
 
-	for n := range 201 { // one more than may wait
-		take(caller, n, func() {})
+	for n := range 1_001 { // one more than may wait
+		take(caller, "live", n, func() {})
 	}
 	<-busy
 	return sync.OnceFunc(func() { close(over); all.Wait() })
@@ -58,7 +58,7 @@ func TestEventsAwaitTurns(t *testing.T) {
 		subject { ... on Commitment { bodyHtml } } } } } }`, map[string]any{"id": long.ID})
 	watchedBy(t, s.Site, 1, 1)
 
-	release := holdTurns(t, "live "+long.ID)
+	release := holdTurns(t, long.ID)
 	defer release()
 	s.Comment(t, s.Bob, long.ID, "Un.")
 	testsite.Eventually(t, "there is no turn", func() bool { return s.api.Metrics.Refused("turns") > 0 })

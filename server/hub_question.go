@@ -96,7 +96,7 @@ func (q *asked) in(languages []language.Tag, narrowing input.Narrowing) live.Que
 	whole.Open = func() live.Renderer {
 		// Heavy parts of the answer are made in the turns of the person, or of all who ask about the topic: not in
 		// those of whoever asked first, who may ask for much besides.
-		ctx := fair.As(q.server.life, cmp.Or(q.viewer.UserID, "live "+q.about.Topic))
+		ctx := fair.As(q.server.life, cmp.Or(q.viewer.UserID, q.about.Topic), "live")
 		return &renderer{asked: q, narrowing: narrowing, ctx: operationContext(ctx, rand.Text(), q.viewer, languages)}
 	}
 	return whole
