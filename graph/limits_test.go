@@ -61,7 +61,7 @@ func TestCosts(t *testing.T) {
 		{"a short list", `{ node(id: "x") { ... on Territory { ancestors { id code } } } }`, `{}`, 1 + 1 + 5*2},
 		{"a list of known size", `{ process(slug: "x") { axes { id title } } }`, `{}`, 1 + 1 + 10*2},
 		{"a list in a list", `{ node(id: "x") { ... on Amendment { diff { body { spans { text } } } } } }`, `{}`,
-			1 + 1 + 170 + 5*(1+5)},
+			1 + 1 + 350 + 5*(1+5)},
 
 		// Sizes: in variables, by default, and those that will be refused.
 		{"a variable", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 7}`, 1 + 1 + 7},
@@ -99,7 +99,7 @@ func TestCosts(t *testing.T) {
 		{"a search", `{ search(query: "x", first: 7) { nodes { itemId } } }`, `{}`, 50 + 1 + 7},
 		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 20 + 1},
 		{"a mutation with a price", `mutation($i: SignInInput!) { signIn(input: $i) { token } }`,
-			`{"i": {"email": "a", "password": "b"}}`, 200 + 1},
+			`{"i": {"email": "a", "password": "b"}}`, 300 + 1},
 		{"an event", `subscription {
 			commitmentEvents(commitment: "x") {
 				cursor ... on CommentPosted { comment { replies(first: 2) { nodes { id } } } }

@@ -43,7 +43,7 @@ func wantTooLarge(t *testing.T, name string, a testsite.Answer, limit int) {
 
 // An answer has so many bytes at most, whatever it is made of; one that is just as large is given.
 func TestAnswersHaveASize(t *testing.T) {
-	const limit = 4_000
+	const limit = 2_500
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		small, _ := st.Beside(t, func(api *server.Server) { api.MaxAnswer = limit })
 
@@ -59,7 +59,7 @@ func TestAnswersHaveASize(t *testing.T) {
 			"one node many times": fmt.Sprintf(`nodes(ids: ["%s"]) { ... on Amendment { body rationale title } }`,
 				strings.Repeat(id+`", "`, 40)+id),
 			"long names":              longNames(60),
-			"differences":             amendment(11, "diff { body { k: kind kind spans { kind t: text text } } }"),
+			"differences":             amendment(6, "diff { body { k: kind kind spans { kind t: text text } } }"),
 			"merges":                  amendment(9, "merge { body title c: title d: body e: body f: body g: body }"),
 			"introspection":           `__schema { types { name description fields { name description } } }`,
 			"a list under many names": `processes(first: 4) { nodes {` + repeated(12, page) + `} }`,
@@ -69,7 +69,7 @@ func TestAnswersHaveASize(t *testing.T) {
 
 		// As large as allowed, to the byte.
 		each := len(`,"":"Query"`) + 82
-		fits := "{" + longNames(42) + " " + strings.Repeat("y", limit-42*each-len(`{"":"Query"}`)) + ": __typename"
+		fits := "{" + longNames(26) + " " + strings.Repeat("y", limit-26*each-len(`{"":"Query"}`)) + ": __typename"
 		small.Must(t, "", fits+" }", nil, nil)
 		wantTooLarge(t, "a byte more", small.Do(t, "", strings.Replace(fits, " x", " xx", 1)+" }", nil), limit)
 	})

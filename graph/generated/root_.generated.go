@@ -8603,9 +8603,9 @@ type Subscription {
 
 extend type Mutation {
   "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
-  signUp("What to do." input: SignUpInput!): SignUpPayload! @cost(weight: 200)
+  signUp("What to do." input: SignUpInput!): SignUpPayload! @cost(weight: 300)
   "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
-  signIn("What to do." input: SignInInput!): SignInPayload! @cost(weight: 200)
+  signIn("What to do." input: SignInInput!): SignInPayload! @cost(weight: 300)
   "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
   signOut("What to do." input: SignOutInput! = {}): SignOutPayload!
   """
@@ -8629,19 +8629,19 @@ extend type Mutation {
   and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more, and with
   ` + "`" + `unlinkIdentities` + "`" + ` none does. The address counts as confirmed. A mail names the providers that still sign in to it. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
   """
-  resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload! @cost(weight: 200)
+  resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload! @cost(weight: 300)
   """
   Changes the password, ends the other sessions and revokes all access tokens; with ` + "`" + `unlinkIdentities` + "`" + ` no identity signs in to the
   account any more. A mail names the providers that still do. The person, signed in by a session. BAD_USER_INPUT on
   ` + "`" + `currentPassword` + "`" + ` when it is wrong.
   """
-  changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload! @cost(weight: 200)
+  changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload! @cost(weight: 500)
   """
   Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told. The
   person, signed in by a session. The answer is the same whether the address has an account. A site that sends no mail
   changes the address at once; there a taken one is a CONFLICT on ` + "`" + `email` + "`" + `.
   """
-  requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload! @cost(weight: 200)
+  requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload! @cost(weight: 300)
   """
   Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT on
   ` + "`" + `nickname` + "`" + ` when it is taken; RATE_LIMITED on it when the person gave up many lately.
@@ -8654,7 +8654,7 @@ extend type Mutation {
   BAD_USER_INPUT on ` + "`" + `password` + "`" + ` when it is missing or wrong; FORBIDDEN when the account has none and the session is older than 15
   minutes: sign in again. CONFLICT when they have 20 already.
   """
-  createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload! @cost(weight: 200)
+  createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload! @cost(weight: 300)
   "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
   revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload!
   """
@@ -8663,7 +8663,7 @@ extend type Mutation {
   wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
   To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
   """
-  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload! @cost(weight: 200)
+  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload! @cost(weight: 300)
 }
 
 "Opens an account."
@@ -13508,7 +13508,7 @@ type TextDiff {
   "The title, as one paragraph."
   title: DiffParagraph!
   "The body, paragraph by paragraph, in reading order."
-  body: [DiffParagraph!]! @cost(weight: 170)
+  body: [DiffParagraph!]! @cost(weight: 350)
   "Whether title and body are the same."
   isEmpty: Boolean!
 }
