@@ -204,8 +204,9 @@ counted AS (UPDATE commitments c SET comment_count = comment_count + 1, for_coun
   FROM signer, subject WHERE c.id = $3 AND subject.open AND $7 BETWEEN 1 AND subject.longest
     AND c.status IN ('OPEN', 'UNDER_REVIEW')
   RETURNING c.comment_count, c.for_count, c.against_count, c.neutral_count),
-posted AS (INSERT INTO comments (id, subject_id, topic, depth, path, body, language, alignment, author_id, created_at)
-  SELECT $8, $3, $3, 0, $8 || '/', $9, $10, $11, signer.id, $2 FROM counted, signer),
+posted AS (INSERT INTO comments (id, subject_id, topic, depth, path, body, language, alignment, author_id, created_at,
+    mentions_bound)
+  SELECT $8, $3, $3, 0, $8 || '/', $9, $10, $11, signer.id, $2, TRUE FROM counted, signer),
 findable AS (INSERT INTO search_entries (id, kind, languages, commitment_id, published_at, title, words)
   SELECT $8, 'COMMENT', ',' || $10 || ',', $3, $2, '', $14::text::tsvector FROM counted),
 follows AS (INSERT INTO follows (id, user_id, kind, subject_id, created_at)

@@ -115,7 +115,7 @@ var pages = []struct {
 	}`},
 	{"thread with answers", 7, `query($id: ID!) {
 		commitment(id: $id) {
-			comments(first: 50, filter: {rootsOnly: true}) {
+			comments(first: 49, filter: {rootsOnly: true}) {
 				nodes {
 					body author { name }
 					replies(first: 3) { totalCount nodes { body author { name } mentions { name } } }
