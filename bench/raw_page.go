@@ -39,7 +39,8 @@ WHERE a.commitment_id = $2 AND a.state <> 'DRAFT' ORDER BY a.submitted_at, a.id 
 	readableSQL = `(m.deleted_at IS NULL AND m.hidden_at IS NULL)`
 	shownSQL    = `m.subject_id = $2 AND (` + readableSQL + ` OR m.descendant_count > 0)`
 
-	commentsSQL = `SELECT m.id, CASE WHEN ` + readableSQL + ` THEN m.body END, m.depth, m.parent_id, m.reply_count, m.alignment,
+	commentsSQL = `SELECT m.id, CASE WHEN ` + readableSQL + ` THEN m.body END, m.depth, m.parent_id, m.reply_count,
+  CASE WHEN ` + readableSQL + ` THEN m.alignment END,
   m.created_at, CASE WHEN ` + readableSQL + ` THEN ` + faceSQL + ` END
 FROM comments m JOIN users u ON u.id = m.author_id LEFT JOIN organizations o ON o.id = m.organization_id
 WHERE ` + shownSQL + ` ORDER BY m.created_at, m.id LIMIT 21`

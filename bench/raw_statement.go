@@ -44,7 +44,8 @@ var pageSQL = `SELECT json_build_object(
       'nodes', COALESCE(json_agg(json_build_object(
           'id', m.id, 'body', CASE WHEN ` + readableSQL + ` THEN m.body END, 'depth', m.depth,
           'parent', CASE WHEN m.parent_id IS NOT NULL THEN json_build_object('id', m.parent_id) END,
-          'replyCount', m.reply_count, 'alignment', m.alignment, 'createdAt', ` + momentSQL("m.created_at") + `,
+          'replyCount', m.reply_count, 'alignment',
+          CASE WHEN ` + readableSQL + ` THEN m.alignment END, 'createdAt', ` + momentSQL("m.created_at") + `,
           'author', CASE WHEN ` + readableSQL + ` THEN ` + faceJSON + ` END
         ) ORDER BY m.created_at, m.id) FILTER (WHERE m.place <= 20), '[]'),
       'pageInfo', json_build_object('hasNextPage', count(*) > 20, 'endCursor', (array_agg(

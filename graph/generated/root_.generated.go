@@ -13080,7 +13080,7 @@ type SearchResult {
   "The title or name, cut where it matches; null for a comment."
   title: [SearchSpan!]
   "Some 200 characters of the text, around the places that match; empty for an organization."
-  excerpt: [SearchSpan!]! @cost(weight: 30)
+  excerpt: [SearchSpan!]! @cost(weight: 10)
 }
 
 "A piece of plain text."
