@@ -115,18 +115,37 @@ async function plain(t, offered = protocol) {
 
 const closed = async (socket) => { const [code, reason] = await once(socket, 'close'); return [code, String(reason)]; };
 
+/** Sends a message in two fragments, with a ping of the protocol below between them, and waits for its pong. */
+async function sendInParts(socket, message) {
+  const text = JSON.stringify(message);
+  socket.send(text.slice(0, 10), { fin: false });
+  socket.ping('between');
+  socket.send(text.slice(10), { fin: true });
+  const [data] = await once(socket, 'pong');
+  assert.equal(String(data), 'between');
+}
+
 test('ws: messages in fragments, pings between them, and large ones', options, async (t) => {
   const { socket, messages } = await plain(t);
-  for (const size of [0, 100, 125, 126, 65_500, 65_600, 1_000_000]) {
-    const ping = JSON.stringify({ type: 'ping', payload: { a: 'é'.repeat(size / 2) } });
-    const [head, tail] = [ping.slice(0, 10), ping.slice(10)];
-    socket.send(head, { fin: false });
-    socket.ping('between');
-    socket.send(tail, { fin: true });
-    const [[data]] = await Promise.all([once(socket, 'pong')]);
-    assert.equal(String(data), 'between');
+  const next = async () => {
     while (messages.length === 0) await once(socket, 'message');
-    assert.equal(messages.shift(), ping.replace('ping', 'pong'));
+    return JSON.parse(messages.shift());
+  };
+
+  for (const size of [0, 100, 125, 126, 4_000]) {
+    const payload = { a: 'é'.repeat(size / 2) };
+    await sendInParts(socket, { type: 'ping', payload });
+    assert.deepEqual(await next(), { type: 'pong', payload });
+  }
+
+  // The payload of a ping may not be longer; a document may.
+  socket.send('{"type":"connection_init"}');
+  assert.deepEqual(await next(), { type: 'connection_ack' });
+  for (const size of [65_500, 65_600, 1_000_000]) {
+    const query = `{ # ${'é'.repeat(size / 2)}\n __typename }`;
+    await sendInParts(socket, { id: '1', type: 'subscribe', payload: { query } });
+    assert.deepEqual((await next()).payload.data, { __typename: 'Query' });
+    assert.deepEqual(await next(), { id: '1', type: 'complete' });
   }
 });
 
