@@ -26,8 +26,8 @@ type Limits struct {
 	MaxCost  int
 }
 
-// UsualLimits are the limits where no setting says otherwise. Pages are 9 deep at most and cost less
-// than 1000.
+// UsualLimits are the limits where no setting says otherwise. Pages are at most 9 deep,
+// and cost less than 1000.
 var UsualLimits = Limits{MaxDepth: 12, MaxCost: 3000}
 
 const (

@@ -12,6 +12,7 @@ func places(w *world) []attack {
 		{name: "places/streams", atOnce: 64, most: 6400, addresses: 64, about: "streams reserved from 64 addresses, 100 each",
 			try: reserve},
 		{name: "places/streams of one", atOnce: 8, about: "streams reserved from one address", try: reserve},
+
 		{name: "places/connections", atOnce: 2000, most: 2000, about: "2,000 connections that ask nothing",
 			try: func(ctx context.Context, c *caller, _ int) {
 				if conn, err := c.dial(ctx); err == nil {
@@ -20,6 +21,8 @@ func places(w *world) []attack {
 					<-ctx.Done()
 				}
 			}},
+
+		// What a page holds besides pages.
 		{name: "places/lists", atOnce: 8, about: "lists without pages within each other",
 			try: func(ctx context.Context, c *caller, n int) {
 				c.ask(ctx, "", question{Query: fmt.Sprintf("{ l%d: processes(first: 2) { nodes { axes { process { axes { process "+

@@ -9,13 +9,17 @@ import (
 // work are attacks by questions that take long to answer, each time about other texts.
 func work(w *world) []attack {
 	unlike, long := allAmendments(w.slow()), allAmendments(w.places)
+
 	return []attack{
+		// Comparisons of texts that are unlike each other.
 		{name: "work/merge refused", atOnce: 8, about: "30 merges in one operation", try: merges(unlike, 30)},
 		{name: "work/merge", atOnce: 16, about: "nine merges in one operation, other amendments each time",
 			try: merges(unlike, 9)},
 		{name: "work/merge of many", atOnce: 32, addresses: 16, about: "the same from 16 addresses",
 			try: merges(unlike, 9)},
 		{name: "work/diff", atOnce: 16, about: "each version compared with each other", try: compareVersions(w.slow())},
+
+		// Other work, and work for somebody who has gone.
 		{name: "work/html", atOnce: 16, about: "29 long texts as HTML, others each time",
 			try: func(ctx context.Context, c *caller, n int) {
 				c.ask(ctx, "", question{Query: fmt.Sprintf(nodesQuery, "bodyHtml"),
