@@ -4,6 +4,7 @@ package fair
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -78,6 +79,9 @@ func (q *Queue) Take(ctx context.Context) (done func(), err error) {
 
 	select {
 	case <-turn:
+		// Go lets goroutines that wake each other go on before all that wait for a processor, such as requests that
+		// have come: whoever waited here goes behind those.
+		runtime.Gosched()
 		return func() { q.end(c) }, nil
 	case <-ctx.Done():
 		q.leave(c, turn)

@@ -1,6 +1,10 @@
 package diff
 
-import "context"
+import (
+	"context"
+
+	"ensemble/heavy"
+)
 
 // shape says how many old paragraphs became how many new ones, and how similar they must be for that: least is the part
 // of the letters of both that must be in words that both have.
@@ -27,7 +31,7 @@ const (
 )
 
 // Align returns which paragraphs of old became which of new, in order: equal ones, and between them similar ones. A
-// paragraph that is in no stretch was removed or added. It panics when ctx ends: see Stopped.
+// paragraph that is in no stretch was removed or added. It panics when ctx ends: see heavy.Pause.
 func Align(ctx context.Context, old, new []Piece) []Stretch {
 	var groups []Stretch
 	m := match(ctx, old, new)
@@ -94,7 +98,7 @@ func (e *explanation) explain(ctx context.Context) {
 	e.next, e.best = make([][]int8, old+1), make([][]float32, old+1)
 
 	for i := old; i >= 0; i-- {
-		checkTime(ctx)
+		heavy.Pause(ctx)
 		e.next[i], e.best[i] = make([]int8, new+1), make([]float32, new+1)
 		for j := new; j >= 0; j-- {
 			e.choose(i, j)

@@ -2,7 +2,11 @@
 // (Paragraphs, Words, Align, MatchWords) are exported for package merge.
 package diff
 
-import "context"
+import (
+	"context"
+
+	"ensemble/heavy"
+)
 
 // Kind says what became of a paragraph, or of some words of it, between an old and a new text.
 type Kind string
@@ -44,7 +48,7 @@ func Of(old, new string) []Paragraph { return of(context.Background(), old, new)
 
 // InTime does what Of does, unless ctx ends first: then it fails with ctx's error, within milliseconds.
 func InTime(ctx context.Context, old, new string) (changes []Paragraph, err error) {
-	defer Stopped(&err)
+	defer heavy.Stopped(&err)
 	return of(ctx, old, new), nil
 }
 

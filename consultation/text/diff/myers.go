@@ -3,6 +3,8 @@ package diff
 import (
 	"context"
 	"slices"
+
+	"ensemble/heavy"
 )
 
 // maxEdits is how many pieces a search removes or adds before it accepts the best path so far and starts again from its
@@ -37,10 +39,15 @@ type search struct {
 // offset returns how much further a path is in a than in b: one more for each removal, one less for each addition.
 func offset(d, r int) int { return r - (d - r) }
 
+// editsBetween is how many edits are tried between two pauses. One takes up to 10 µs.
+const editsBetween = 8
+
 // run extends all paths, edit by edit, and returns the d and r of one that has read both texts, or the most of them.
 func (s *search) run(ctx context.Context) (d, r int) {
 	for d := 0; d <= min(len(s.a)+len(s.b), maxEdits); d++ {
-		checkTime(ctx)
+		if d%editsBetween == 0 {
+			heavy.Pause(ctx)
+		}
 		s.reach = append(s.reach, make([]int32, d+1))
 		for r := range d + 1 {
 

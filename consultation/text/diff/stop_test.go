@@ -27,7 +27,7 @@ func TestInTime(t *testing.T) {
 		}
 
 		cut := &texttest.Counted{Context: t.Context(), Most: whole.Looks / 2}
-		if _, err := diff.InTime(cut, old, edited); !errors.Is(err, context.Canceled) || cut.Looks > cut.Most+2 {
+		if _, err := diff.InTime(cut, old, edited); !errors.Is(err, context.Canceled) || cut.Looks > cut.Most+3 {
 			t.Errorf("%s: %v, after %d looks of %d", w.Name, err, cut.Looks, cut.Most)
 		}
 	}

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// MatchWords matches the words of two paragraphs, and the white space beside them. It panics when ctx ends: see Stopped.
+// MatchWords matches the words of two paragraphs, and the white space beside them. It panics when ctx ends: see
+// heavy.Pause.
 func MatchWords(ctx context.Context, old, new []Piece) Matching {
 	oldWords, oldAt := withoutSpace(old)
 	newWords, newAt := withoutSpace(new)

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -11,6 +12,6 @@ func BenchmarkCommentHTML(b *testing.B) {
 		strings.Repeat("- un **point** à revoir\n", 20)
 	b.SetBytes(int64(len(md)))
 	for b.Loop() {
-		commentDialect.html(md)
+		commentDialect.html(context.Background(), md)
 	}
 }

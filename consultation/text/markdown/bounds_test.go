@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -17,11 +18,12 @@ func TestNesting(t *testing.T) {
 		for within, dialect := range map[bounds]dialect{commentBounds: commentDialect, officialBounds: officialDialect} {
 			perMarker := strings.Count(strings.TrimSpace(c.marker), " ") + 1
 			allowed := within.nesting / perMarker
-			if got := dialect.html(strings.Repeat(c.marker, allowed) + "a"); strings.Count(got, c.tag) != allowed {
+			got := dialect.html(t.Context(), strings.Repeat(c.marker, allowed)+"a")
+			if strings.Count(got, c.tag) != allowed {
 				t.Errorf("%s: %d within each other are %s", name, allowed, got)
 			}
 
-			got := dialect.html(strings.Repeat(c.marker, 5_000) + "a")
+			got = dialect.html(t.Context(), strings.Repeat(c.marker, 5_000)+"a")
 			if n := strings.Count(got, "<blockquote>") + strings.Count(got, "<li>"); n != within.nesting {
 				t.Errorf("%s: %d are within each other", name, n)
 			}
@@ -37,7 +39,7 @@ func TestManyLinks(t *testing.T) {
 	const one = "[a](https://b.org) "
 	for _, n := range []int{1, 100, 101, 500, 501, 5_000} {
 		for within, dialect := range map[bounds]dialect{commentBounds: commentDialect, officialBounds: officialDialect} {
-			got := dialect.html(strings.Repeat(one, n))
+			got := dialect.html(t.Context(), strings.Repeat(one, n))
 			if links, want := strings.Count(got, ">a</a>"), min(n, within.brackets/2); links != want {
 				t.Errorf("of %d links %d are, want %d", n, links, want)
 			}
@@ -56,7 +58,7 @@ func TestGrowth(t *testing.T) {
 		"quotes":        {strings.Repeat(strings.Repeat(">", 20)+"\n\n", 1_000), true},
 		"long and dear": {strings.Repeat("a", 5_000) + strings.Repeat(" a@b.c", 400), false},
 	} {
-		for _, got := range []string{commentDialect.html(c.md), officialDialect.html(c.md)} {
+		for _, got := range []string{commentDialect.html(t.Context(), c.md), officialDialect.html(t.Context(), c.md)} {
 			if len(got) > maxGrowth*len(c.md)+maxGrown {
 				t.Errorf("%s: %d bytes became %d", name, len(c.md), len(got))
 			}
@@ -75,7 +77,7 @@ func BenchmarkWorst(b *testing.B) {
 			md := strings.Repeat(signs, 20_000/len(signs))
 			b.SetBytes(int64(len(md)))
 			for b.Loop() {
-				officialDialect.html(md)
+				officialDialect.html(t.Context(), md)
 			}
 		})
 	}

@@ -80,12 +80,12 @@ var (
 		renderer.WithNodeRenderers(util.Prioritized(nodeRenderer{}, 100)))
 )
 
-func (d dialect) html(md string) string {
+func (d dialect) html(ctx context.Context, md string) string {
 	var out bytes.Buffer
-	if err := d.markdown.Convert([]byte(md), &out); err != nil {
+	if err := d.markdown.Convert([]byte(md), pausingWriter{ctx, &out}, pausing(ctx)); err != nil {
 		panic(fmt.Sprintf("render Markdown: writing to memory cannot fail, yet: %v", err))
 	}
-	return boundedHTML(md, clean.Shown(d.policy.SanitizeReader(&out).String()))
+	return boundedHTML(md, clean.Shown(d.policy.SanitizeReader(pausingReader{ctx, &out}).String()))
 }
 
 // commentParser leaves out, beside what CommentHTML names, link definitions: the line would vanish. The numbers are
@@ -126,6 +126,7 @@ func officialParser() parser.Parser {
 // underscores belong to the name.
 func inlineParsers(within bounds) parser.Option {
 	return parser.WithInlineParsers(
+		util.Prioritized(pauser{}, 0),
 		util.Prioritized(parser.NewCodeSpanParser(), 100),
 		util.Prioritized(brackets{parser.NewLinkParser(), within.brackets}, 200),
 		util.Prioritized(parser.NewAutoLinkParser(), 300),

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,7 +56,8 @@ func placesOf(md string) []text.Segment {
 		return ast.WalkContinue, nil
 	}
 
-	_ = ast.Walk(commentDialect.markdown.Parser().Parse(text.NewReader([]byte(md))), visit) // visit returns no error
+	parsed := commentDialect.markdown.Parser().Parse(text.NewReader([]byte(md)), pausing(context.Background()))
+	_ = ast.Walk(parsed, visit) // visit returns no error
 	return typed
 }
 

@@ -27,7 +27,7 @@ var (
 )
 
 // plain returns the words of md, one line for each block that has any.
-func (d dialect) plain(md string) string {
+func (d dialect) plain(ctx context.Context, md string) string {
 	source := []byte(md)
 	var out strings.Builder
 
@@ -59,7 +59,7 @@ func (d dialect) plain(md string) string {
 		return ast.WalkContinue, nil
 	}
 
-	_ = ast.Walk(d.markdown.Parser().Parse(text.NewReader(source)), write) // write returns no error
+	_ = ast.Walk(d.markdown.Parser().Parse(text.NewReader(source), pausing(ctx)), write) // write returns no error
 
 	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' })
 	return strings.Join(lines, "\n")

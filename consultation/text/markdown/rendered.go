@@ -13,29 +13,30 @@ const maxRendered = 8 << 20
 // than they change. It is safe for concurrent use.
 type rendered struct {
 	*heavy.Work[string]
-	render func(md string) string
+	render func(ctx context.Context, md string) string // panics when ctx ends: see heavy.Pause
 }
 
 // newRendered returns a rendered of at most limit bytes.
-func newRendered(limit int, render func(string) string) rendered {
+func newRendered(limit int, render func(context.Context, string) string) rendered {
 	return rendered{heavy.New[string](limit), render}
 }
 
 // atOnce returns the HTML of md: the one that is remembered, or else a new one.
 func (r rendered) atOnce(md string) string {
 	return r.AtOnce(md, func() (string, int) {
-		html := r.render(md)
+		html := r.render(context.Background(), md)
 		return html, len(html)
 	})
 }
 
-// inTurn does what atOnce does; a long text waits for its turn.
+// inTurn does what atOnce does; a long text waits for its turn. It fails when ctx ends, and with fair.ErrBusy.
 func (r rendered) inTurn(ctx context.Context, md string) (string, error) {
 	if heavy.IsShort(md) {
 		return r.atOnce(md), nil
 	}
-	return r.InTurn(ctx, md, func(context.Context) (string, int, error) {
-		html := r.render(md)
+	return r.InTurn(ctx, md, func(ctx context.Context) (html string, bytes int, err error) {
+		defer heavy.Stopped(&err)
+		html = r.render(ctx, md)
 		return html, len(html), nil
 	})
 }

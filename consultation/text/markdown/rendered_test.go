@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -8,7 +9,7 @@ import (
 // What was rendered lately is rendered once.
 func TestRendered(t *testing.T) {
 	made := map[string]int{}
-	render := func(md string) string {
+	render := func(_ context.Context, md string) string {
 		made[md]++
 		return "<p>" + md + "</p>"
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ensemble/consultation/text/diff"
+	"ensemble/heavy"
 )
 
 // Conflict is a place that both sides edited, each in its own way: one or more paragraphs as they stood in the base
@@ -36,12 +37,12 @@ func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
 
 // InTime does what ThreeWay does, unless ctx ends first: then it fails with ctx's error, within milliseconds.
 func InTime(ctx context.Context, base, ours, theirs string) (merged string, conflicts []Conflict, err error) {
-	defer diff.Stopped(&err)
+	defer heavy.Stopped(&err)
 	merged, conflicts = threeWay(ctx, base, ours, theirs)
 	return merged, conflicts, nil
 }
 
-// threeWay panics when ctx ends: see diff.Stopped.
+// threeWay panics when ctx ends: see heavy.Pause.
 func threeWay(ctx context.Context, base, ours, theirs string) (merged string, conflicts []Conflict) {
 	var parts []string
 	add := func(text string, ok bool, c Conflict) {

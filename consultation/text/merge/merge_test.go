@@ -136,7 +136,7 @@ func TestInTime(t *testing.T) {
 		}
 
 		cut := &texttest.Counted{Context: t.Context(), Most: whole.Looks / 2}
-		if _, _, err := InTime(cut, base, ours, theirs); !errors.Is(err, context.Canceled) || cut.Looks > cut.Most+2 {
+		if _, _, err := InTime(cut, base, ours, theirs); !errors.Is(err, context.Canceled) || cut.Looks > cut.Most+3 {
 			t.Errorf("%s: %v, after %d looks of %d", w.Name, err, cut.Looks, cut.Most)
 		}
 	}
