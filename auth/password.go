@@ -7,9 +7,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
+
+	"ensemble/fair"
 )
 
 // cost is how much work argon2id is for one password.
@@ -28,14 +31,14 @@ const (
 	argonKeyBytes = 32
 )
 
-// maxHashing bounds how many passwords are hashed at once, so that many sign-ins take 4 × 19 MiB and not
-// all memory; the others wait.
+// maxHashing bounds how many passwords are hashed at once, so that many sign-ins take 4 × 19 MiB and not all memory; the
+// others take turns. Half of these are one address's at most, and no more than there are processors.
 const maxHashing = 4
 
 // Passwords hashes and checks passwords. Safe for concurrent use.
 type Passwords struct {
 	cost    cost
-	slots   chan struct{}
+	turns   *fair.Queue
 	decoy   string
 	derived atomic.Int64
 }
@@ -52,9 +55,10 @@ func NewWeakPasswords() *Passwords { return newPasswords(weakest) }
 
 func newPasswords(c cost) *Passwords {
 	salt := make([]byte, 16)
+	one := min(maxHashing/2, runtime.GOMAXPROCS(0))
 	return &Passwords{
 		cost:  c,
-		slots: make(chan struct{}, maxHashing),
+		turns: fair.New(fair.Shares{Turns: maxHashing, Address: one, Caller: one}),
 		decoy: c.encode(salt, make([]byte, argonKeyBytes)),
 	}
 }
@@ -83,12 +87,11 @@ func (p *Passwords) Check(ctx context.Context, password, stored string) (bool, e
 }
 
 func (p *Passwords) derive(ctx context.Context, password string, salt []byte) ([]byte, error) {
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	done, err := p.turns.Take(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	p.derived.Add(1)
 	return argon2.IDKey([]byte(password), salt, p.cost.passes, p.cost.memoryKiB, argonLanes, argonKeyBytes), nil
 }

@@ -3,8 +3,12 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"ensemble/fair"
 )
 
 // A password is stored as an Argon2id hash with a salt of its own, and each check costs one hash, also when there is no
@@ -59,8 +63,12 @@ func TestPasswords(t *testing.T) {
 // Somebody who waits for a turn to hash gives up when their context ends.
 func TestPasswordsTakeTurns(t *testing.T) {
 	p := NewPasswords()
-	for range maxHashing {
-		p.slots <- struct{}{}
+	done := func() {}
+	for n := range maxHashing {
+		var err error
+		if done, err = p.turns.Take(fair.As(t.Context(), "", fmt.Sprint(n))); err != nil {
+			t.Fatal(err)
+		}
 	}
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -73,9 +81,28 @@ func TestPasswordsTakeTurns(t *testing.T) {
 		t.Errorf("Check: %t, %v", ok, err)
 	}
 
-	<-p.slots
+	done()
 	if _, err := p.Hash(t.Context(), "x"); err != nil {
 		t.Errorf("with a turn: %v", err)
+	}
+}
+
+// One address has a share of the turns: another one need not wait for all that it sends.
+func TestPasswordsOfAnAddressTakeTurns(t *testing.T) {
+	p := NewWeakPasswords()
+	for range p.turns.Address {
+		if _, err := p.turns.Take(fair.As(t.Context(), "", "192.0.2.1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	late, cancel := context.WithTimeout(fair.As(t.Context(), "", "192.0.2.1"), time.Millisecond)
+	defer cancel()
+	if _, err := p.Hash(late, "x"); !errors.Is(err, fair.ErrBusy) {
+		t.Errorf("more than the share: %v", err)
+	}
+	if _, err := p.Hash(fair.As(t.Context(), "", "192.0.2.2"), "x"); err != nil {
+		t.Errorf("another address: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -23,6 +24,8 @@ const UsualAnswerSize = 8 << 20
 const (
 	maxEventSize    = 1 << 20 // bytes of the answer to one event: it stays in memory for those who are slow
 	maxAnswerFields = 100_000 // each takes a few hundred bytes until the answer is written
+
+	fieldsBetween = 500 // two pauses, half a millisecond or so; usual pages have fewer
 )
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -112,10 +115,15 @@ func (AnswerSize) InterceptField(ctx context.Context, next graphql.Resolver) (an
 	return value, err
 }
 
-// add counts a field that has n bytes, and stops the work when that is too much.
+// add counts a field that has n bytes, and stops the work when that is too much. Now and then it lets others have the
+// processor: see heavy.Pause.
 func (s *answerSize) add(n int) {
-	if s.bytes.Add(int64(n)) > s.max || s.fields.Add(1) > maxAnswerFields {
+	fields := s.fields.Add(1)
+	if s.bytes.Add(int64(n)) > s.max || fields > maxAnswerFields {
 		s.stop()
+	}
+	if fields%fieldsBetween == 0 {
+		runtime.Gosched()
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 
 // Codes that the rules have no use for; the others are in package refusal.
 const (
-	InternalError = "INTERNAL_SERVER_ERROR"     // an error that translate does not know
+	InternalError = "INTERNAL_SERVER_ERROR"     // an error that RefusalOf does not know
 	BadRequest    = refusal.Code("BAD_REQUEST") // what was sent is no GraphQL request
 	TooComplex    = refusal.Code("TOO_COMPLEX") // beyond Limits or Prescreen; Details has the figure and the limit
 )
@@ -38,7 +38,7 @@ type Errors struct {
 // are logged.
 func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
-	refused := translate(err)
+	refused := RefusalOf(err)
 
 	// An argument that cannot be read is a refusal at its field, whatever the error says.
 	if input := inputAt(ctx, shown.Path); input != "" {
@@ -121,8 +121,8 @@ func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Erro
 	}
 }
 
-// translate returns the refusal that an error stands for; nil when it is none.
-func translate(err error) *refusal.Error {
+// RefusalOf returns the refusal that an error stands for; nil when it is none.
+func RefusalOf(err error) *refusal.Error {
 	if refused, ok := errors.AsType[*refusal.Error](err); ok {
 		return refused
 	}

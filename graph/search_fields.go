@@ -54,12 +54,19 @@ func (r *Resolver) search(
 	return relay.Page(list, a)
 }
 
-// inTime runs a statement of a search, and ends it when it takes longer than SearchTime. Errors: TOO_COMPLEX then.
+// inTime runs a statement of a search when it is its turn, and ends it when it takes longer than SearchTime. Errors:
+// TOO_COMPLEX then.
 func (r *Resolver) inTime(ctx context.Context, statement func(context.Context) error) error {
+	done, err := r.Consultation.SearchTurns.Take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+
 	bounded, cancel := context.WithTimeout(ctx, r.Consultation.SearchTime)
 	defer cancel()
 
-	err := statement(bounded)
+	err = statement(bounded)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
 		return &refusal.Error{
 			Code: TooComplex, Message: "The search takes too long: look for rarer words, or in one process.", Err: err,

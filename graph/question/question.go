@@ -5,6 +5,7 @@ package question
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -13,7 +14,7 @@ import (
 	"ensemble/auth"
 )
 
-// Key returns what an operation asks, as a string: its root field with all arguments except the cursor, and the
+// Key returns a digest (SHA-256) of what an operation asks: its root field with all arguments except the cursor, and the
 // selection with fragments in their place and variables replaced by their values. Aliases are in it, since they are in
 // the answer: see docs/decisions/0018. If a selected field may depend on the viewer, the key contains the viewer and
 // personal is true: the answer is for nobody else.
@@ -26,7 +27,8 @@ func Key(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal
 	if k.personal {
 		k.json(viewer)
 	}
-	return k.String(), k.personal
+	sum := sha256.Sum256(k.Bytes()) // a variable may stand in hundreds of places
+	return string(sum[:]), k.personal
 }
 
 // writer writes a key.
