@@ -15,6 +15,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/message"
 	"ensemble/consultation/refusal"
+	"ensemble/fair"
 	"ensemble/limit"
 	"ensemble/web"
 )
@@ -112,10 +113,9 @@ func (s *Server) owe(ctx context.Context, what payers, n int) {
 	s.Limits.Owe(what.address, auth.AddressFrom(ctx), n)
 }
 
-// paySize takes what a request has beyond its first portion of bytes from the budgets of whoever sends it: decoding is
-// work. It returns nil when there was enough.
-func (s *Server) paySize(r *http.Request, bytes int) *rejection {
-	n := portions(bytes)
+// payPortions takes what a request has beyond its first portion of bytes from the budgets of whoever sends it: decoding
+// is work, and keeping takes memory. It returns nil when there was enough.
+func (s *Server) payPortions(r *http.Request, n int) *rejection {
 	if n == 0 {
 		return nil
 	}
@@ -126,11 +126,13 @@ func (s *Server) paySize(r *http.Request, bytes int) *rejection {
 }
 
 // addressed notes where a request comes from, and takes it from the budget of that address before anything is looked
-// up.
+// up. What is done for the request takes the turns of that address.
 func (s *Server) addressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := withTab(auth.WithAddress(r.Context(), s.addressOf(r)), w.Header())
-		if err := s.take(ctx, requests.address, auth.AddressFrom(ctx), 1, s.tokenOf(r) == ""); err != nil {
+		address := s.addressOf(r)
+		ctx := withTab(fair.As(auth.WithAddress(r.Context(), address), "", address), w.Header())
+		if err := s.take(ctx, requests.address, address, 1, s.tokenOf(r) == ""); err != nil {
+			s.turnAwayFrom(w, address)
 			s.refuse(auth.WithLanguages(ctx, preferred(r.Header.Get("Accept-Language"))), w, err)
 			return
 		}
@@ -172,7 +174,9 @@ func pagesOf(site web.Site) func(*http.Request) int {
 func (s *Server) paged(next http.Handler, weight func(*http.Request) int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
-		if err := s.take(ctx, limit.AddressPages, s.addressOf(r), weight(r), false); err != nil {
+		address := s.addressOf(r)
+		if err := s.take(ctx, limit.AddressPages, address, weight(r), false); err != nil {
+			s.turnAwayFrom(w, address)
 			s.tooManyPages(ctx, w, err)
 			return
 		}
@@ -212,6 +216,7 @@ func (charge) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements graphql.OperationContextMutator; it changes nothing. Errors: RATE_LIMITED.
 func (c charge) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	isRead(ctx)
 	if t, _ := ctx.Value(tabKey{}).(*tab); t == nil {
 		return nil
 	}
@@ -233,17 +238,22 @@ func (c charge) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 	return nil
 }
 
-// pay takes what a message asks for from the budgets of whoever is signed in on its socket, and has what it costs taken
-// when that is known.
-func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
+// pay takes what a message asks for from the budget of its address, before anything is looked up, and has what it costs
+// taken when that is known.
+func (op *operation) pay(ctx context.Context) (context.Context, error) {
 	if !op.charged {
 		return ctx, nil
 	}
 	ctx = withTab(ctx, nil)
-	if err := op.socket.server.pay(ctx, requests, 1); err != nil {
-		return ctx, gqlerror.List{op.socket.server.errors().Present(ctx, err)}
+	return ctx, op.socket.server.take(ctx, requests.address, auth.AddressFrom(ctx), 1, false)
+}
+
+// payAs takes what a message asks for from the budget of whoever is signed in on its socket.
+func (op *operation) payAs(ctx context.Context, viewer auth.Viewer) error {
+	if !op.charged || !viewer.SignedIn() {
+		return nil
 	}
-	return ctx, nil
+	return op.socket.server.take(ctx, requests.person, viewer.UserID, 1, false)
 }
 
 // limitNames returns the names of all limits, as errors and metrics give them.

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 )
 
 // untilAllEnd waits for the last turns, which end just after their work.
@@ -27,7 +29,7 @@ func TestTurns(t *testing.T) {
 	var crowd sync.WaitGroup
 	crowd.Add(20 * turnsAtOnce)
 	for i := range 20 * turnsAtOnce {
-		all.take(func(done func()) {
+		all.take(fmt.Sprint(i%3), func(done func()) {
 			mu.Lock()
 			within++
 			most = max(most, within)
@@ -64,11 +66,38 @@ func TestTurns(t *testing.T) {
 	// A turn that is given back twice is counted once.
 	var rest sync.WaitGroup
 	rest.Add(1)
-	all.take(func(done func()) { done(); done(); rest.Done() })
+	all.take("", func(done func()) { done(); done(); rest.Done() })
 	rest.Wait()
 
 	untilAllEnd(&all)
 	if len(all.waiting) != 0 {
 		t.Errorf("%d wait", len(all.waiting))
 	}
+}
+
+// Addresses that wait are served in a circle, however much each asks for.
+func TestTurnsOfAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all turns
+		hold := make(chan struct{})
+		for range turnsAtOnce {
+			all.take("", func(func()) { <-hold })
+		}
+
+		var order []string // one has a turn at a time
+		for _, address := range []string{"a", "a", "a", "b", "a", "c", "b"} {
+			all.take(address, func(func()) { order = append(order, address) })
+		}
+
+		hold <- struct{}{} // its turn passes on from one to the next
+		synctest.Wait()
+		close(hold)
+		synctest.Wait()
+		if want := []string{"a", "b", "c", "a", "b", "a", "a"}; !slices.Equal(order, want) {
+			t.Errorf("served %v, want %v", order, want)
+		}
+		if all.taken != 0 || len(all.waiting) != 0 || len(all.circle) != 0 {
+			t.Errorf("%d turns are taken, %d addresses wait", all.taken, len(all.circle))
+		}
+	})
 }

@@ -97,9 +97,13 @@ func (s *Server) timed(ctx context.Context, next graphql.OperationHandler) graph
 	if op.Operation.Operation == ast.Subscription {
 		return next(ctx)
 	}
+	began := op.Stats.Read.Start
+	if began.IsZero() { // nobody sent it
+		began = time.Now()
+	}
 	return func(ctx context.Context) *graphql.Response {
-		ctx, cancel := context.WithTimeout(ctx, operationTime)
+		ctx, cancel := context.WithDeadline(ctx, began.Add(operationTime))
 		defer cancel()
-		return s.inTurn(ctx, next)
+		return s.executeInTurn(ctx, next)
 	}
 }

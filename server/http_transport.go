@@ -38,7 +38,7 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return
 	}
 
-	op, errs := exec.CreateOperationContext(r.Context(), params)
+	op, errs := t.server.readInTurn(r.Context(), exec, params)
 	if errs != nil {
 		came := outcomeOfErrors(errs) // before they are presented: then they no longer wrap a refusal
 		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs)

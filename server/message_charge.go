@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"ensemble/consultation/refusal"
@@ -64,6 +65,7 @@ func (c *webSocket) charge(messages, bytes int) error {
 	if full == 0 {
 		return nil
 	}
+	runtime.Gosched() // one client may say much without a break
 	return c.take(c.context(), full)
 }
 

@@ -1,11 +1,17 @@
 package server_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"ensemble/internal/testsite"
 	"ensemble/limit"
@@ -121,6 +127,26 @@ func TestCompressedMessagesArePaid(t *testing.T) {
 	second.write(frameOf(fin|rsv1|textData, []byte("not compressed")))
 	if reason := second.wantClose(t, 4508); !strings.HasPrefix(reason, refused) {
 		t.Errorf("the second: %s", reason)
+	}
+}
+
+// A body is paid for while it comes: a client that announces a megabyte and has paid for little is not waited for.
+func TestBodiesArePaidAsTheyCome(t *testing.T) {
+	s := limited(t, map[string]int{limit.AddressRequests: 5})
+	h := httptest.NewServer(s.api.Handler())
+	t.Cleanup(h.Close)
+
+	c := testsite.Got((&net.Dialer{}).DialContext(t.Context(), "tcp", h.Listener.Addr().String()))(t)
+	defer func() { _ = c.Close() }()
+	testsite.Must(t, c.SetDeadline(time.Now().Add(time.Minute)))
+	_, err := io.WriteString(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+		"Content-Length: 1000000\r\n\r\n"+strings.Repeat("x", 100_000))
+	testsite.Must(t, err)
+
+	response := testsite.Got(http.ReadResponse(bufio.NewReader(c), nil))(t)
+	if text := textOf(t, response); response.StatusCode != http.StatusTooManyRequests ||
+		!strings.Contains(text, limit.AddressRequests) {
+		t.Errorf("%d %s", response.StatusCode, text)
 	}
 }
 

@@ -74,7 +74,7 @@ func (op *operation) leave() {
 // begin lets the operation run when it is its turn.
 func (op *operation) begin() {
 	start := time.Now()
-	op.socket.server.turns.take(func(done func()) { op.run(start, done) })
+	op.socket.server.turns.take(op.socket.address, func(done func()) { op.run(start, done) })
 }
 
 // run executes the operation, in a goroutine of its own, which for a subscription ends as soon as it is admitted. Its
@@ -95,15 +95,21 @@ func (op *operation) run(start time.Time, done func()) {
 	defer op.runs(nil)
 	defer c.server.recoverOperation(ctx, op)
 
+	ctx, err := op.pay(ctx)
+	if err != nil {
+		op.refuse(gqlerror.List{c.server.errors().Present(ctx, err)})
+		return
+	}
+
 	viewer, ok := op.identify(ctx)
 	if !ok {
 		return
 	}
 	op.endWith(viewer)
 
-	ctx, errs := op.pay(auth.WithViewer(ctx, viewer))
-	if errs != nil {
-		op.refuse(errs)
+	ctx = auth.WithViewer(ctx, viewer)
+	if err := op.payAs(ctx, viewer); err != nil {
+		op.refuse(gqlerror.List{c.server.errors().Present(ctx, err)})
 		return
 	}
 

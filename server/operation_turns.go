@@ -3,34 +3,91 @@ package server
 import (
 	"context"
 	"runtime"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/auth"
 	"ensemble/fair"
+	"ensemble/graph"
 )
 
-// newOperationTurns returns the turns of queries and mutations. One caller has one more at once than there are
-// processors, so that whoever else asks shares these with few; in all there are several times as many, since operations
-// mostly wait for the database.
-func newOperationTurns() *fair.Queue {
-	processors := runtime.GOMAXPROCS(0)
-	return fair.New(fair.Shares{Turns: 4*processors + 4, Address: 2*processors + 2, Caller: processors + 1})
+// operationTurns are the turns of operations: of requests to be read and weighed, which takes time for those that are
+// refused, too; then of queries and mutations to be executed.
+type operationTurns struct{ reading, executing *fair.Queue }
+
+// newOperationTurns returns turns for this machine. What is read keeps a processor; what is executed mostly waits for
+// the database, so that one caller has one more at once. An address has twice as many, so that whoever else asks shares
+// the processors with few.
+func newOperationTurns() operationTurns {
+	n := runtime.GOMAXPROCS(0)
+	return operationTurns{
+		reading:   fair.New(fair.Shares{Turns: 16*n + 16, Address: 2 * n, Caller: n}),
+		executing: fair.New(fair.Shares{Turns: 16*n + 16, Address: 2*n + 2, Caller: n + 1}),
+	}
 }
 
-// inTurn executes a query or mutation when it is the turn of whoever asks: a person, or else everybody at their network
-// address.
-func (s *Server) inTurn(ctx context.Context, next graphql.OperationHandler) *graphql.Response {
+// takeTurn waits in a queue for the turn of whoever asks: a person, or else everybody at their network address. Call
+// done when it is over; more than once does no harm. In the context that it returns, whatever else is done in turns
+// takes those of the same.
+func (s *Server) takeTurn(ctx context.Context, queue *fair.Queue) (_ context.Context, done func(), err error) {
 	if s.Limits == nil {
-		return next(ctx)(ctx)
+		return ctx, func() {}, nil
 	}
-
 	ctx = fair.As(ctx, auth.Caller(ctx).UserID, auth.AddressFrom(ctx))
-	done, err := s.operationTurns.Take(ctx)
+	done, err = queue.Take(ctx)
+	if refused := graph.RefusalOf(err); refused != nil {
+		err = refused
+	}
+	if err != nil {
+		return ctx, nil, err
+	}
+	return ctx, sync.OnceFunc(done), nil
+}
+
+// executeInTurn executes a query or mutation when it is its turn.
+func (s *Server) executeInTurn(ctx context.Context, next graphql.OperationHandler) *graphql.Response {
+	ctx, done, err := s.takeTurn(ctx, s.operationTurns.executing)
 	if err != nil {
 		return &graphql.Response{Errors: gqlerror.List{s.errors().Present(ctx, err)}}
 	}
 	defer done()
 	return next(ctx)(ctx)
+}
+
+// readKey is the key of what ends the turn to read an operation.
+type readKey struct{}
+
+// readInTurn parses, validates and weighs an operation when it is its turn. The turn ends before the budgets are asked,
+// which may wait for Redis: see charge. What it waits here is taken from the time of the operation: see timed.
+func (s *Server) readInTurn(
+	ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams,
+) (*graphql.OperationContext, gqlerror.List) {
+	waiting, cancel := context.WithTimeout(ctx, operationTime)
+	defer cancel()
+	_, done, err := s.takeTurn(waiting, s.operationTurns.reading)
+	if err != nil {
+		return &graphql.OperationContext{RawQuery: params.Query}, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	defer done()
+	return exec.CreateOperationContext(context.WithValue(ctx, readKey{}, done), params)
+}
+
+// isRead ends the turn to read an operation, if it was read in one.
+func isRead(ctx context.Context) {
+	if done, ok := ctx.Value(readKey{}).(func()); ok {
+		done()
+	}
+}
+
+// turnToDecode waits for the turn to decode so many bytes, if they are more than usual operations have.
+func (s *Server) turnToDecode(ctx context.Context, bytes int) (done func(), err error) {
+	if bytes <= portion {
+		return func() {}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, operationTime)
+	defer cancel()
+	_, done, err = s.takeTurn(ctx, s.operationTurns.reading)
+	return done, err
 }

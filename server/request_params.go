@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -26,7 +27,7 @@ func (s *Server) paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	case http.MethodPost:
 		params, no = s.readBody(r)
 	case http.MethodGet:
-		if no = s.paySize(r, len(r.URL.RawQuery)); no == nil {
+		if no = s.payPortions(r, portions(len(r.URL.RawQuery))); no == nil {
 			params, no = readURL(r.URL)
 		}
 	default:
@@ -53,21 +54,19 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 		return nil, &rejection{outcome: badMediaType, message: "The Content-Type must be application/json."}
 	}
 
-	body, err := io.ReadAll(r.Body)
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, tooLargeBody(r.ContentLength)
+	body, no := s.readPaid(r)
+	if no != nil {
+		return nil, no
 	}
-
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, &rejection{outcome: tooSlow, message: "The request took too long to arrive."}
-	}
-	if err != nil || !utf8.Valid(body) {
+	if !utf8.Valid(body) {
 		return nil, &rejection{outcome: unreadable, message: "The body is not valid UTF-8."}
 	}
 
-	if no := s.paySize(r, len(body)); no != nil {
-		return nil, no
+	done, err := s.turnToDecode(r.Context(), len(body))
+	if err != nil {
+		return nil, &rejection{outcome: busy, refused: err}
 	}
+	defer done()
 
 	if levels(body) > maxLevels {
 		return nil, tooDeep()
@@ -87,6 +86,33 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	}
 
 	return params, nil
+}
+
+// atOnce is how many bytes of a body are read, and stay in memory, before they are paid for.
+const atOnce = 8 * portion
+
+// readPaid reads the body of a request, and pays for it as it comes: whoever sends slowly keeps no more than they paid for.
+func (s *Server) readPaid(r *http.Request) ([]byte, *rejection) {
+	var body bytes.Buffer
+	for paid := 0; ; paid = body.Len() {
+		_, err := io.CopyN(&body, r.Body, atOnce)
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return nil, tooLargeBody(r.ContentLength)
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, &rejection{outcome: tooSlow, message: "The request took too long to arrive."}
+		}
+		if err != nil && err != io.EOF {
+			return nil, &rejection{outcome: unreadable, message: "The body is not valid UTF-8."}
+		}
+
+		if no := s.payPortions(r, portions(body.Len())-portions(paid)); no != nil {
+			return nil, no
+		}
+		if err == io.EOF {
+			return body.Bytes(), nil
+		}
+	}
 }
 
 // tooLargeBody rejects a body of so many bytes; of more than it may have when the number is not known.

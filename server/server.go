@@ -5,6 +5,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -12,7 +13,6 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/notify"
-	"ensemble/fair"
 	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/server/openid"
@@ -46,7 +46,8 @@ type Server struct {
 	reserved       reservations
 	parking        parking.Lot
 	turns          turns
-	operationTurns *fair.Queue
+	operationTurns operationTurns
+	turnedAway     turnedAway
 	life           context.Context // of what sockets do
 	stop           context.CancelFunc
 	started        sync.Once
@@ -65,10 +66,11 @@ const (
 
 // HTTP makes the server that listens on addr. It does not know of sockets: see Drain and Close.
 func (s *Server) HTTP(addr string) *http.Server {
+	waiting := &idle{most: maxIdle}
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
-		MaxHeaderBytes: maxHeader, ConnState: (&idle{most: maxIdle}).changed,
+		MaxHeaderBytes: maxHeader, ConnState: func(c net.Conn, state http.ConnState) { s.opened(c, state); waiting.changed(c, state) },
 		ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }

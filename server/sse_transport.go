@@ -80,7 +80,7 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 		return no
 	}
 
-	op, errs := exec.CreateOperationContext(r.Context(), params)
+	op, errs := t.server.readInTurn(r.Context(), exec, params)
 
 	switch {
 	case outcomeOfErrors(errs) == busy: // it may be had later
@@ -216,7 +216,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 		return &rejection{outcome: malformed, message: "The operation id is missing or too long."}
 	}
 
-	if op, errs := exec.CreateOperationContext(r.Context(), params); errs != nil {
+	if op, errs := t.server.readInTurn(r.Context(), exec, params); errs != nil {
 		came := unaccepted
 		if outcomeOfErrors(errs) == busy {
 			came = busy

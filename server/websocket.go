@@ -131,7 +131,7 @@ func (c *webSocket) Receive() bool {
 		}
 
 		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
-		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.came)
+		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.begins, c.came)
 		if err == nil && !m.IsControl() {
 			err = c.read(m)
 		}
@@ -149,14 +149,19 @@ func (c *webSocket) Receive() bool {
 	}
 }
 
-// came charges one frame, and answers it when it is a control frame.
-func (c *webSocket) came(f wsframe.Frame) error {
+// begins charges one frame before what it announces is read, which stays in memory until it is all there.
+func (c *webSocket) begins(f wsframe.Frame, length int) error {
 	messages := 1
 	if f.Opcode == wsframe.More {
 		messages = 0 // it was counted when it began
 	}
-	if err := c.charge(messages, frameSize+len(f.Payload)); err != nil || !f.IsControl() {
-		return err
+	return c.charge(messages, frameSize+length)
+}
+
+// came answers a control frame.
+func (c *webSocket) came(f wsframe.Frame) error {
+	if !f.IsControl() {
+		return nil
 	}
 	return c.control(f)
 }

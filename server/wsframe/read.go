@@ -42,11 +42,14 @@ func (f Frame) IsControl() bool { return f.Opcode&0x8 != 0 }
 func (f Frame) IsPacked() bool { return f.packed }
 
 // ReadMessage reads one message, or one control frame that comes before it. Each frame, also a control frame between two
-// fragments of the message, goes to came as it comes, whose error ends the reading. A payload has at most limit bytes;
+// fragments of the message, goes to begins as soon as its length is known, and to came once it is there; their errors end
+// the reading. A payload has at most limit bytes;
 // when deflate was agreed, it may be compressed, see Unpacked. Errors: a *Violation, with what to say to the client;
 // otherwise what reading failed with, which is io.EOF only when nothing came.
-func ReadMessage(r *bufio.Reader, limit int, deflate bool, came func(Frame) error) (m Frame, err error) {
-	if m, err = readFrame(r, limit, deflate); err != nil {
+func ReadMessage(
+	r *bufio.Reader, limit int, deflate bool, begins func(f Frame, length int) error, came func(Frame) error,
+) (m Frame, err error) {
+	if m, err = readFrame(r, limit, deflate, begins); err != nil {
 		return m, err
 	}
 	if m.Opcode == More {
@@ -57,7 +60,7 @@ func ReadMessage(r *bufio.Reader, limit int, deflate bool, came func(Frame) erro
 	}
 
 	for !m.final {
-		f, err := readFrame(r, limit-len(m.Payload), deflate)
+		f, err := readFrame(r, limit-len(m.Payload), deflate, begins)
 		switch {
 		case err != nil:
 			return m, err
@@ -87,7 +90,7 @@ func (f Frame) Unpacked(limit int) ([]byte, error) {
 
 // readFrame reads one frame. Its payload has at most limit bytes, unless it is a control frame, which has its own
 // limit.
-func readFrame(r *bufio.Reader, limit int, deflate bool) (f Frame, err error) {
+func readFrame(r *bufio.Reader, limit int, deflate bool, begins func(Frame, int) error) (f Frame, err error) {
 	var head [14]byte
 	if _, err := io.ReadFull(r, head[:2]); err != nil {
 		return f, err
@@ -112,6 +115,9 @@ func readFrame(r *bufio.Reader, limit int, deflate bool) (f Frame, err error) {
 	}
 	if length > uint64(limit) && !f.IsControl() {
 		return f, errTooBig
+	}
+	if err := begins(f, int(length)); err != nil { // #nosec G115 -- within the limits
+		return f, err
 	}
 
 	if _, err := io.ReadFull(r, head[:4]); err != nil {

@@ -40,7 +40,7 @@ func fromClient(first byte, payload string) []byte {
 // read reads one message of what a client sent, uncompressed. controls are the payloads of the control frames that came
 // before its end.
 func read(sent []byte, deflate bool) (m wsframe.Frame, controls []string, err error) {
-	m, err = wsframe.ReadMessage(bufio.NewReader(bytes.NewReader(sent)), limit, deflate, func(f wsframe.Frame) error {
+	m, err = wsframe.ReadMessage(bufio.NewReader(bytes.NewReader(sent)), limit, deflate, begins, func(f wsframe.Frame) error {
 		if f.IsControl() {
 			controls = append(controls, string(f.Payload))
 		}
@@ -196,7 +196,7 @@ func TestInflateRatio(t *testing.T) {
 	} {
 		sent := strings.TrimSuffix(string(wsframe.Deflate(c.message)), "\x00\x00\xff\xff")
 		r := bufio.NewReader(bytes.NewReader(fromClient(0xc0|wsframe.Text, sent)))
-		m, err := wsframe.ReadMessage(r, limit, true, func(wsframe.Frame) error { return nil })
+		m, err := wsframe.ReadMessage(r, limit, true, begins, func(wsframe.Frame) error { return nil })
 		if err != nil || !m.IsPacked() {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -266,3 +266,25 @@ func FuzzReadMessage(f *testing.F) {
 		}
 	})
 }
+
+// begins lets every frame begin.
+func begins(wsframe.Frame, int) error { return nil }
+
+// The length of a frame is known, and can be refused, before its payload is read.
+func TestFramesBegin(t *testing.T) {
+	announced := []byte{bitsOfText, 0x80 | 126, 0x27, 0x10, 1, 2, 3, 4} // 10,000 bytes follow, which never come
+	refused := errors.New("not paid")
+	_, err := wsframe.ReadMessage(bufio.NewReader(bytes.NewReader(announced)), 1<<20, false,
+		func(f wsframe.Frame, length int) error {
+			if f.Opcode != wsframe.Text || length != 10_000 {
+				t.Errorf("opcode %d, %d bytes", f.Opcode, length)
+			}
+			return refused
+		}, func(wsframe.Frame) error { return errors.New("it has come") })
+	if !errors.Is(err, refused) {
+		t.Errorf("%v", err)
+	}
+}
+
+// bitsOfText begin a text message of one frame.
+const bitsOfText = 0x80 | wsframe.Text

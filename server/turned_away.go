@@ -1,0 +1,62 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"ensemble/limit"
+)
+
+// maxTurnedAway is how many requests of an address are refused in a second before its connections are closed.
+const maxTurnedAway = 50
+
+// turnedAway counts the requests that the budget of their address refused in this second. To take a connection, read a
+// request and say why it is refused takes a fifth of a millisecond, in which others wait: whoever asks much faster than
+// they may is answered a last time on each connection, and not heard on new ones.
+type turnedAway struct {
+	mu     sync.Mutex
+	second time.Time
+	count  map[string]int // by address
+}
+
+// note counts a request of an address that was refused at a time, and reports whether there are too many.
+func (t *turnedAway) note(address string, now time.Time) (tooOften bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if second := now.Truncate(time.Second); !second.Equal(t.second) {
+		t.second, t.count = second, map[string]int{}
+	}
+	t.count[address]++
+	return t.count[address] > maxTurnedAway
+}
+
+// hears reports whether a connection that an address opens at a time is listened to.
+func (t *turnedAway) hears(address string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !now.Truncate(time.Second).Equal(t.second) || t.count[address] < maxTurnedAway
+}
+
+// turnAwayFrom counts a request that is refused, and ends its connection after too many.
+func (s *Server) turnAwayFrom(w http.ResponseWriter, address string) {
+	if s.turnedAway.note(address, time.Now()) {
+		w.Header().Set("Connection", "close")
+	}
+}
+
+// opened looks at a connection as soon as it is there, as an http.Server.ConnState.
+func (s *Server) opened(c net.Conn, state http.ConnState) {
+	if state != http.StateNew {
+		return
+	}
+	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	from := at.Addr().Unmap()
+	if err != nil || s.isProxy(from) || s.turnedAway.hears(network(from), time.Now()) {
+		return
+	}
+	s.Metrics.limited(limit.AddressRequests)
+	_ = c.Close()
+}
