@@ -113,6 +113,9 @@ func (b *bench) attackAll(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer h.stop()
+	if err := giveWay(); err != nil { // those who have started already do not
+		return err
+	}
 
 	t := &table{cores: b.serverCores()}
 	if t.calm, err = h.alone(ctx); err != nil {
