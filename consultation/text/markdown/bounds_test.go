@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"context"
 	"strings"
 	"testing"
 )
@@ -77,7 +76,7 @@ func BenchmarkWorst(b *testing.B) {
 			md := strings.Repeat(signs, 20_000/len(signs))
 			b.SetBytes(int64(len(md)))
 			for b.Loop() {
-				officialDialect.html(t.Context(), md)
+				officialDialect.html(b.Context(), md)
 			}
 		})
 	}
