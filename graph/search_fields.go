@@ -68,8 +68,10 @@ func (r *Resolver) inTime(ctx context.Context, statement func(context.Context) e
 
 	err = statement(bounded)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
+		limit := r.Consultation.SearchTime.Milliseconds()
 		return &refusal.Error{
 			Code: TooComplex, Message: "The search takes too long: look for rarer words, or in one process.", Err: err,
+			Details: map[string]any{"searchTime": limit, "limit": limit},
 		}
 	}
 

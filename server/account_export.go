@@ -3,22 +3,35 @@ package server
 import (
 	"net/http"
 	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/refusal"
 )
 
 // exportTime is how long an export may take.
 const exportTime = 10 * time.Minute
 
+// exportAgain is when to come back where one is under way.
+const exportAgain = 10 * time.Second
+
 // export answers with all that is stored about whoever asks: see Service.ExportAccount. A failure in the middle cuts
 // the connection, so that nobody takes half an archive for a whole one. An export costs as much as the largest
-// operation.
+// operation, and keeps memory as long as it is read: a person has one at a time.
 func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	err := s.Consultation.MayExport(ctx)
-	if err == nil {
-		err = s.pay(ctx, costs, s.limits().MaxCost)
+	if err := s.Consultation.MayExport(ctx); err != nil {
+		s.refuse(ctx, w, err)
+		return
 	}
 
-	if err != nil {
+	person := auth.Caller(ctx).UserID
+	if _, busy := s.exporting.LoadOrStore(person, true); busy {
+		s.refuse(ctx, w, refusal.TooOften("exports", exportAgain))
+		return
+	}
+	defer s.exporting.Delete(person)
+
+	if err := s.pay(ctx, costs, s.limits().MaxCost); err != nil {
 		s.refuse(ctx, w, err)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ensemble/internal/testsite"
+	"ensemble/server"
 )
 
 // People download their archive over HTTP. Nobody else can.
@@ -51,4 +52,23 @@ func TestExport(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A person has one export at a time: it is in memory for as long as it is read.
+func TestExportsOneByOne(t *testing.T) {
+	s := serve(t, func(*server.Server) {})
+	over := s.api.Exports(s.Alice.ID)
+	if status := s.status(t, "GET", "/account/export", "", s.bearer(s.Alice)...); status != http.StatusTooManyRequests {
+		t.Errorf("a second one: %d", status)
+	}
+	if status := s.status(t, "GET", "/account/export", "", s.bearer(s.Bob)...); status != http.StatusOK {
+		t.Errorf("somebody else's: %d", status)
+	}
+	over()
+	for range 2 {
+		answer := s.request(t, "GET", "/account/export", "", s.bearer(s.Alice)...)
+		if textOf(t, answer); answer.StatusCode != http.StatusOK { // it is over when it was read to its end
+			t.Errorf("when it is over: %d", answer.StatusCode)
+		}
+	}
 }

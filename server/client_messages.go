@@ -68,7 +68,7 @@ const maxDetails = 4 << 10
 func (c *webSocket) details(m clientMessage) (object string, ok bool) {
 	switch payload := string(m.Payload[:min(len(m.Payload), maxDetails+1)]); {
 	case len(payload) > maxDetails:
-		c.close(closeBadRequest, "The payload has more than 4 KiB")
+		c.close(closeBadRequest, "payloadSize: more than 4096 bytes")
 		return "", false
 	case payload == "" || payload == "null":
 		return "", true

@@ -28,10 +28,11 @@ func (s *Server) ask(
 	ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext,
 ) (live.Question, string, gqlerror.List) {
 	sawOperation(ctx, op.Operation.Name)
-	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
+	if size := len(op.RawQuery) + len(op.OperationName) + len(toJSON(op.Variables)); size > maxQuestion {
 		tooLong := refusal.BadInput(
 			"query", "A subscription has at most %d characters, with its variables.", maxQuestion,
 		)
+		tooLong.Details = map[string]any{"questionSize": size, "limit": maxQuestion}
 		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
 	}
 

@@ -43,6 +43,9 @@ func limitRows() (want []string) {
 	row("answerFields", "", 100_000)
 	row("turns", "", fmt.Sprint(1_000, " waiting"))
 	row("answerSize", "ENSEMBLE_MAX_ANSWER_KIB", fmt.Sprintf("%d MiB", graph.UsualAnswerSize>>20))
+	row("questionSize", "", fmt.Sprintf("%d KiB", maxQuestion>>10))
+	row("searchTime", "", "3 s")
+	row("exports", "", 1)
 	row("bodySize", "", fmt.Sprintf("%d MiB", maxBody>>20))
 	row("levels", "", maxLevels)
 	return want

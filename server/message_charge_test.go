@@ -208,7 +208,7 @@ func TestPingPayloads(t *testing.T) {
 	for _, kind := range []string{"connection_init", "ping", "pong"} {
 		k := dialRaw(t, s, transportWS)
 		k.say(t, fmt.Sprintf(`{"type":%q,"payload":%s}`, kind, long))
-		if reason := k.wantClose(t, 4400); !strings.Contains(reason, "4 KiB") {
+		if reason := k.wantClose(t, 4400); !strings.Contains(reason, "payloadSize") {
 			t.Errorf("%s: %s", kind, reason)
 		}
 	}

@@ -48,6 +48,7 @@ type Server struct {
 	turns          turns
 	operationTurns operationTurns
 	turnedAway     turnedAway
+	exporting      sync.Map        // by the id of a person
 	life           context.Context // of what sockets do
 	stop           context.CancelFunc
 	started        sync.Once

@@ -18,11 +18,13 @@ type reservations struct {
 	streams map[string]*eventStream   // by token
 	waiting map[string][]*eventStream // those that are not open yet, by address, the oldest first
 	count   int                       // of those
+	last    int                       // the number of the last one that was reserved
 }
 
-// add reports whether there was room for a stream. When the process has no room, the address with the most streams
-// gives up its oldest, if c's address has fewer. So nobody can keep all streams from everybody else. The caller ends
-// the stream that was given up; nil for none.
+// add reports whether the address of a stream may have one more. When the process has no room, the address with the most
+// streams gives up its oldest or, if that has no more than c's address, whoever has the oldest of all. So nobody can keep
+// all streams from everybody else, however many addresses they have. The caller ends the stream that was given up; nil
+// for none.
 func (s *reservations) add(c *eventStream) (ok bool, given *eventStream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,11 +35,7 @@ func (s *reservations) add(c *eventStream) (ok bool, given *eventStream) {
 	}
 
 	if s.count >= reservedAtOnce {
-		most := s.most()
-		if len(most) <= mine+1 {
-			return false, nil
-		}
-		given = most[0]
+		given = s.toGive(mine)
 		s.take(given)
 		delete(s.streams, given.ticket)
 	}
@@ -45,20 +43,29 @@ func (s *reservations) add(c *eventStream) (ok bool, given *eventStream) {
 	if s.streams == nil {
 		s.streams, s.waiting = map[string]*eventStream{}, map[string][]*eventStream{}
 	}
+	s.last++
+	c.number = s.last
 	s.streams[c.ticket] = c
 	s.waiting[c.address] = append(s.waiting[c.address], c)
 	s.count++
 	return true, given
 }
 
-// most returns the streams of the address that has the most which are not open yet. s.mu is held.
-func (s *reservations) most() (most []*eventStream) {
+// toGive returns the stream to give up for an address that has so many: there is at least one. s.mu is held.
+func (s *reservations) toGive(mine int) (oldest *eventStream) {
+	var most []*eventStream
 	for _, all := range s.waiting {
 		if len(all) > len(most) {
 			most = all
 		}
+		if oldest == nil || all[0].number < oldest.number {
+			oldest = all[0]
+		}
 	}
-	return most
+	if len(most) > mine+1 {
+		return most[0]
+	}
+	return oldest
 }
 
 // find returns the stream with this token, whether it is open or not; nil when there is none.

@@ -60,3 +60,19 @@ func TestReservationsGiveWay(t *testing.T) {
 		t.Errorf("%d streams are left, of %d addresses", s.count, len(s.waiting))
 	}
 }
+
+// Where every address has as few, the oldest stream of all gives way: whoever comes is not refused.
+func TestOldestReservationGivesWay(t *testing.T) {
+	s := &reservations{}
+	for a := range reservedAtOnce {
+		if ok, _ := reserves(s, fmt.Sprint("attacker-", a), 0); !ok {
+			t.Fatal("there is room")
+		}
+	}
+	for n := range 3 {
+		ok, given := reserves(s, "reader", n)
+		if !ok || given == nil || given.address != fmt.Sprint("attacker-", n) || s.count != reservedAtOnce {
+			t.Errorf("stream %d: %t, %+v is given up", n, ok, given)
+		}
+	}
+}

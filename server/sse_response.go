@@ -34,8 +34,9 @@ type eventStream struct {
 	connection
 	only    *operation // in distinct mode
 	ticket  string     // in single connection mode: its token
-	claimed bool       // guarded by reservations.mu
-	whole   bool       // HTTP/1.0 knows no chunks; in distinct mode only
+	number  int        // in the order of reservations; both are guarded by reservations.mu
+	claimed bool
+	whole   bool // HTTP/1.0 knows no chunks; in distinct mode only
 }
 
 // once answers with a single response.
