@@ -195,21 +195,17 @@ func (a *renderer) again(e live.Event, response *graphql.Response) bool {
 
 // encode writes a response once for everybody, with the event's cursor; a pulse has none.
 func encode(response *graphql.Response, e live.Event) []byte {
-	extensions := map[string]any{}
+	shown := *response
+	shown.Extensions = map[string]any{}
 	if e.Type != live.Pulse {
-		extensions["cursor"] = e.Cursor().String()
+		shown.Extensions["cursor"] = e.Cursor().String()
 	}
-	maps.Copy(extensions, response.Extensions)
+	maps.Copy(shown.Extensions, response.Extensions)
 
-	b, err := json.Marshal(struct {
-		Errors     gqlerror.List   `json:"errors,omitempty"`
-		Data       json.RawMessage `json:"data"`
-		Extensions map[string]any  `json:"extensions,omitempty"`
-	}{response.Errors, response.Data, extensions})
-	if err != nil {
-		panic("server: an answer that is no JSON: " + err.Error())
+	if shown.Data == nil { // events say so
+		shown.Data = []byte("null")
 	}
-	return b
+	return bodyOf(&shown)
 }
 
 // listens reports whether an operation is a subscription.
