@@ -105,7 +105,7 @@ func TestCosts(t *testing.T) {
 				cursor ... on CommentPosted { comment { replies(first: 2) { nodes { id } } } }
 			}
 		}`, `{}`, 1 + 1 + 1 + 1 + 1 + 2},
-		{"introspection", `{ __schema { types { fields { name } } } }`, `{}`, 4},
+		{"introspection", `{ __schema { types { fields { name } } } }`, `{}`, 1 + 1 + 4*(1+4)},
 	} {
 		cost, refused := weighed(t, graph.UsualLimits, c.query, c.variables)
 		if cost != c.cost || refused != nil {
@@ -135,6 +135,41 @@ func TestUsualPages(t *testing.T) {
 		if cost, refused := weighed(t, graph.UsualLimits, query, `{}`); cost >= 1_000 || refused != nil {
 			t.Errorf("%s costs %d; refused: %v", name, cost, refused)
 		}
+	}
+}
+
+// introspection is what GraphiQL and graphql-codegen ask, with all that graphql-js 16 has options for.
+const introspection = `query IntrospectionQuery {
+	__schema {
+		description
+		queryType { name kind } mutationType { name kind } subscriptionType { name kind }
+		types { ...FullType }
+		directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } }
+	}
+}
+fragment FullType on __Type {
+	kind name description specifiedByURL isOneOf
+	fields(includeDeprecated: true) {
+		name description args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason
+	}
+	inputFields(includeDeprecated: true) { ...InputValue }
+	interfaces { ...TypeRef }
+	enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+	possibleTypes { ...TypeRef }
+}
+fragment InputValue on __InputValue {
+	name description type { ...TypeRef } defaultValue isDeprecated deprecationReason
+}
+fragment TypeRef on __Type {
+	kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+		ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }
+}`
+
+// Tools may ask for the whole schema, which is paid by what it holds.
+func TestIntrospectionOfTools(t *testing.T) {
+	cost, refused := weighed(t, graph.UsualLimits, introspection, `{}`)
+	if cost < 1_000 || cost > 2_800 || refused != nil {
+		t.Errorf("costs %d; refused: %v", cost, refused)
 	}
 }
 

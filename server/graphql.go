@@ -64,7 +64,7 @@ func (s *Server) graphQL() http.Handler {
 	h.SetValidationRulesFn(graph.Rules)
 	h.Use(graph.Strict{Schema: contract()})
 	h.Use(s.limits())
-	h.Use(graph.AnswerSize{Max: cmp.Or(s.MaxAnswer, graph.UsualAnswerSize)})
+	h.Use(graph.AnswerSize{Schema: contract(), Max: cmp.Or(s.MaxAnswer, graph.UsualAnswerSize)})
 	h.Use(extension.Introspection{})
 	h.Use(charge{s})
 

@@ -3,6 +3,7 @@ package badinput_test
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -59,6 +60,7 @@ func TestAnswersHaveASize(t *testing.T) {
 			"one node many times": fmt.Sprintf(`nodes(ids: ["%s"]) { ... on Amendment { body rationale title } }`,
 				strings.Repeat(id+`", "`, 40)+id),
 			"long names":              longNames(60),
+			"types of parts":          amendment(3, "diff { body { spans {"+longNames(10)+" } } }"),
 			"differences":             amendment(6, "diff { body { k: kind kind spans { kind t: text text } } }"),
 			"merges":                  amendment(9, "merge { body title c: title d: body e: body f: body g: body }"),
 			"introspection":           `__schema { types { name description fields { name description } } }`,
@@ -115,6 +117,53 @@ func TestEventsWithTooLargeAnswers(t *testing.T) {
 				!strings.Contains(payload, `"cursor":"`) || isTooLarge != strings.Contains(payload, `"data":null`) {
 				t.Errorf("%d letters came as %.300s", length, payload)
 			}
+		}
+	})
+}
+
+// The work on an answer that becomes too large ends at once: what is asked for under thousands of names is not made,
+// and fields that are left out keep no errors. Each of these would take half a gigabyte.
+func TestTooLargeAnswersAreNotMade(t *testing.T) {
+	const most = 100 << 20 // bytes: several times what the largest answer takes
+
+	api := testsite.SQLite(t)
+	everyField := func(selection string) string {
+		return "{ __schema { types { fields { type { ofType { fields {" + selection + "} } } } } } }"
+	}
+	for name, document := range map[string]string{
+		"names of types": everyField(longNames(490)),
+		"names":          everyField(repeated(490, "name")),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		a := api.Do(t, "", document, nil)
+		runtime.ReadMemStats(&after)
+
+		if a.Code() != "TOO_COMPLEX" || len(a.Errors) != 1 {
+			t.Errorf("%s: %d errors, %s, %.200v", name, len(a.Errors), a.Code(), a.Errors)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > most {
+			t.Errorf("%s: took %d MB", name, took>>20)
+		}
+	}
+}
+
+// An event comes with the bytes that were counted: signs that some encoders of JSON write as six are as they are.
+func TestEventsAreAsLargeAsCounted(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		k := testsite.Dial(t, st.Site, "")
+		k.Subscribe(t, "1", fmt.Sprintf(`subscription($c: ID!) { commitmentEvents(commitment: $c) {
+			... on CommentPosted { comment {%s} } } }`, repeated(200, "body")), map[string]any{"c": st.Names["commitment"]})
+
+		body := strings.Repeat("< > &", 200)
+		st.Must(t, st.Cast["bob"].Token, `mutation($c: ID!, $b: String!) {
+			postComment(input: {subject: $c, body: $b}) { comment { id } } }`,
+			map[string]any{"c": st.Names["commitment"], "b": body}, nil)
+		st.Pass()
+
+		payload := string(k.Expect(t, "next").Payload)
+		if n := strings.Count(payload, body); n != 200 || len(payload) > 200*len(body)+10_000 {
+			t.Errorf("%d bytes, %d times the text: %.300s", len(payload), n, payload)
 		}
 	})
 }
