@@ -40,7 +40,8 @@ func (r *Resolver) commitmentsOf(
 	}
 
 	q := r.Consultation.PublicCommitments().Where(matching(f)...)
-	page, err := relay.Nested(ctx, p, inProcess(q, commitmentOrder(order)).By(f), a)
+	list := inTimeWith(r, f.Text, inProcess(q, commitmentOrder(order)).By(f))
+	page, err := relay.Nested(ctx, p, list, a)
 	if err == nil && filter == nil { // the whole list: the process has its length
 		page = page.Total(p.CommitmentCount)
 	}
@@ -90,8 +91,12 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 	}
 
 	all, err := batch.Load(ctx, page, batch.Arguments(ctx),
-		func(ctx context.Context, pages []*relay.CommitmentConnection) (facets, error) {
-			return r.facetsOf(ctx, ids(pages), f)
+		func(ctx context.Context, pages []*relay.CommitmentConnection) (all facets, err error) {
+			if f.Text == nil {
+				return r.facetsOf(ctx, ids(pages), f)
+			}
+			err = r.inTime(ctx, func(ctx context.Context) error { all, err = r.facetsOf(ctx, ids(pages), f); return err })
+			return all, err
 		})
 	if err != nil {
 		return nil, err

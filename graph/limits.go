@@ -17,10 +17,11 @@ import (
 // Limits is a handler extension. It refuses, before it runs, an operation whose answer could be too large; answers to
 // other operations have their cost in `extensions.cost`.
 //
-// A field costs 1, or what @cost says in the schema, and a mutation changeCost. In a list it costs that for each item
-// there may be: as many as a connection is asked for, as there are ids in nodes(ids:), in other lists as many as
-// @listSize says, or else fewItems. Aliases and fragments count wherever they are written, also where @skip leaves them
-// out. A subscription costs as much as one of its events, once; the answers for its events do not repeat the cost.
+// A field costs 1, or what @cost says in the schema, and a mutation changeCost; conditions of its filter and a long name
+// add to that. In a list it costs that for each item there may be: as many as a connection is asked for, as there are
+// ids in nodes(ids:), in other lists as many as @listSize says, or else fewItems. Aliases and fragments count wherever
+// they are written, also where @skip leaves them out. A subscription costs as much as one of its events, once; the
+// answers for its events do not repeat the cost.
 type Limits struct {
 	Schema   *ast.Schema
 	MaxDepth int // levels of fields
@@ -34,6 +35,7 @@ var UsualLimits = Limits{MaxDepth: 12, MaxCost: 3000}
 const (
 	maxIntrospection = 20      // levels of __schema and __type, from themselves; the usual introspection has 15
 	fewItems         = 5       // of a list without pages
+	nameBytes        = 32      // of a field's name in the answer, for a unit: in long lists little else is large
 	changeCost       = 20      // of a mutation: one transaction
 	endless          = 1 << 24 // the largest cost that is counted: products of many lists would overflow
 )
@@ -172,21 +174,31 @@ func (s scales) field(f *ast.Field, page int) weight {
 		return weight{depth: 1, introspection: 1 + below.depth, cost: 1 + below.cost}
 	}
 
-	return weight{1 + below.depth, below.introspection, min(price(f)+s.items(f, page)*below.cost, endless)}
+	return weight{1 + below.depth, below.introspection, min(s.price(f)+s.items(f, page)*below.cost, endless)}
 }
 
-// price returns what a field costs by itself.
-func price(f *ast.Field) int {
+// price returns what a field costs by itself, with the conditions of its filter.
+func (s scales) price(f *ast.Field) int {
 	usual := 1
 	if f.ObjectDefinition.Name == "Mutation" {
 		usual = changeCost
 	}
-	return said(f, "cost", "weight", usual)
+	cost := said(f.Definition, "cost", "weight", usual) + len(f.Alias)/nameBytes
+
+	if filter := f.Definition.Arguments.ForName("filter"); filter != nil {
+		given, _ := s.argument(f, "filter").(map[string]any)
+		for _, condition := range s.schema.Types[filter.Type.Name()].Fields {
+			if given[condition.Name] != nil {
+				cost += said(condition, "cost", "weight", 0)
+			}
+		}
+	}
+	return cost
 }
 
-// said returns a number that a directive of the schema says about a field, else the usual one.
-func said(f *ast.Field, directive, argument string, usual int) int {
-	if d := f.Definition.Directives.ForName(directive); d != nil {
+// said returns a number that a directive of the schema says about a field or a condition, else the usual one.
+func said(f *ast.FieldDefinition, directive, argument string, usual int) int {
+	if d := f.Directives.ForName(directive); d != nil {
 		if n, err := strconv.Atoi(d.Arguments.ForName(argument).Value.Raw); err == nil {
 			return n
 		}
@@ -212,7 +224,7 @@ func (s scales) items(f *ast.Field, page int) int {
 	case page > 0 && (f.Name == "nodes" || f.Name == "edges"):
 		return page
 	case ids == nil:
-		return said(f, "listSize", "assumedSize", fewItems)
+		return said(f.Definition, "listSize", "assumedSize", fewItems)
 	}
 
 	if given, ok := s.argument(f, "ids").([]any); ok {

@@ -61,7 +61,7 @@ func TestCosts(t *testing.T) {
 		{"a short list", `{ node(id: "x") { ... on Territory { ancestors { id code } } } }`, `{}`, 1 + 1 + 5*2},
 		{"a list of known size", `{ process(slug: "x") { axes { id title } } }`, `{}`, 1 + 1 + 10*2},
 		{"a list in a list", `{ node(id: "x") { ... on Amendment { diff { body { spans { text } } } } } }`, `{}`,
-			1 + 1 + 350 + 5*(1+5)},
+			1 + 1 + 350 + 8*(1+5)},
 
 		// Sizes: in variables, by default, and those that will be refused.
 		{"a variable", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 7}`, 1 + 1 + 7},
@@ -81,6 +81,8 @@ func TestCosts(t *testing.T) {
 
 		// Aliases, fragments and directives.
 		{"aliases", `{ a: viewer { email } b: viewer { x: email y: email } }`, `{}`, 5},
+		{"long names", "{ viewer { " + strings.Repeat("x", 31) + ": email " + strings.Repeat("y", 96) + ": email } }", `{}`,
+			1 + 1 + 4},
 		{"a fragment, wherever it is spread",
 			`{ a: viewer { ...v } b: viewer { ...v } } fragment v on Viewer { email language }`, `{}`, 6},
 		{"a fragment of a page",
@@ -97,6 +99,13 @@ func TestCosts(t *testing.T) {
 			1 + 1 + 1 + 7*10},
 		{"a merge", `{ node(id: "x") { ... on Amendment { merge { body } } } }`, `{}`, 1 + 300 + 3},
 		{"a search", `{ search(query: "x", first: 7) { nodes { itemId } } }`, `{}`, 50 + 1 + 7},
+		{"a condition that looks at each row", `{ organizations(first: 7, filter: {text: "x", isVerified: true}) { nodes { id } } }`, `{}`,
+			1 + 30 + 1 + 7},
+		{"conditions in variables", `query($f: CommentFilter) { node(id: "x") { ... on Commitment {
+			a: comments(first: 1, filter: $f) { totalCount } b: comments(first: 1, filter: {by: null}) { totalCount } } } }`,
+			`{"f": {"by": "PERSON", "below": "y", "rootsOnly": true}}`, 1 + (1 + 20 + 20 + 5) + (1 + 5)},
+		{"a condition in a variable", `query($t: String) { process(slug: "x") {
+			commitments(first: 1, filter: {text: $t}) { totalCount } } }`, `{"t": "x"}`, 1 + 1 + 100 + 5},
 		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 20 + 1},
 		{"a mutation with a price", `mutation($i: SignInInput!) { signIn(input: $i) { token } }`,
 			`{"i": {"email": "a", "password": "b"}}`, 300 + 1},

@@ -27,6 +27,7 @@ import (
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/version"
+	"ensemble/graph/batch"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
 )
@@ -209,6 +210,14 @@ func searchable(field string, search *string) error {
 		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", n, maxSearch)
 	}
 	return nil
+}
+
+// inTimeWith returns a list that has the time of a search when a text narrows it: each row is looked at for the words.
+func inTimeWith[T batch.Row](r *Resolver, text *string, list relay.List[T]) relay.List[T] {
+	if text == nil {
+		return list
+	}
+	return list.Through(r.inTime)
 }
 
 // fewChoices reports why a condition may not list these values, or nil. Errors: BAD_USER_INPUT on field when there are

@@ -28,7 +28,7 @@ func (r *Resolver) organizations(
 	}
 
 	q := r.Consultation.Read.Organization.Query().Where(organizationsMatching(f)...)
-	return relay.Page(relay.Of(q, organizationOrder(order)).By(f), a)
+	return relay.Page(inTimeWith(r, f.Text, relay.Of(q, organizationOrder(order)).By(f)), a)
 }
 
 // organizationsMatching returns the conditions of a filter.

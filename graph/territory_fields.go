@@ -20,7 +20,7 @@ func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*
 	}
 
 	q := r.Consultation.Read.Territory.Query().Where(territoriesMatching(f)...)
-	return relay.Page(relay.Of(q, territoryOrder).By(f), a)
+	return relay.Page(inTimeWith(r, f.Text, relay.Of(q, territoryOrder).By(f)), a)
 }
 
 // territoriesMatching returns the conditions of a filter. A territory is not within itself.

@@ -96,6 +96,26 @@ func TestSearchTellsNothing(t *testing.T) {
 	})
 }
 
+// A list that is narrowed by a text takes no longer than a search; the same list without the text is no search.
+func TestTextFiltersInTime(t *testing.T) {
+	testsite.EachLogged(t, func(t *testing.T, s *testsite.Logged) {
+		testsite.NewWorld(t, s.Site)
+		s.SearchTime = 1
+		for _, list := range []string{
+			"organizations%s { nodes { id } totalCount }", "territories%s { nodes { id } totalCount }",
+			"processes { nodes { commitments%s { nodes { id } } } }", "processes { nodes { commitments%s { totalCount } } }",
+			"processes { nodes { commitments%s { counts { byStatus { count } } } } }",
+		} {
+			if a := s.Do(t, "", fmt.Sprintf("{ "+list+" }", `(filter: {text: "hub"})`), nil); a.Code() != "TOO_COMPLEX" {
+				t.Errorf("%s: %+v", list, a)
+			}
+			if a := s.Do(t, "", fmt.Sprintf("{ "+list+" }", ""), nil); a.Code() != "" {
+				t.Errorf("%s without a text: %+v", list, a)
+			}
+		}
+	})
+}
+
 // A search that takes longer than it may is refused, whatever it was asked for.
 func TestSearchInTime(t *testing.T) {
 	testsite.EachLogged(t, func(t *testing.T, s *testsite.Logged) {

@@ -12,6 +12,7 @@ func (w *world) prices() (all []price) {
 		all = append(all, p.texts()...)
 	}
 	all = append(all, w.lists()...)
+	all = append(all, w.conditions()...)
 	all = append(all, w.searches()...)
 	return append(all, w.writing()...)
 }
@@ -32,7 +33,7 @@ func (p place) texts() []price {
 		of("Amendment.rationaleHtml", "Amendment", p.amendments, "rationaleHtml"),
 		of("Amendment.merge", "Amendment", p.amendments[1:], "merge { title }"),                        // the first is left for who accepts it
 		of("AmendmentMerge.body", "Amendment", p.amendments[1:4], "merge { "+aliases(60, "body")+" }"), // merged before
-		of("TextDiff.body", "Amendment", p.amendments, "diff { body { spans { text } } }"),
+		of("TextDiff.body", "Amendment", p.amendments[1:], "diff { body { spans { text } } }"),
 		of("Version.body", "Version", some(p.versions, 0, 40), aliases(5, "body")),
 		of("Version.bodyHtml", "Version", earlier, "bodyHtml"),
 		of("Commitment.body", "Commitment", some([]string{p.commitment}, 0, 40), aliases(5, "body")),
@@ -95,6 +96,23 @@ func (w *world) lists() (all []price) {
 	return append(all, price{field: "Process.descriptionHtml", what: w.places[0].kind, asks: []question{{
 		Query: fmt.Sprintf("{ node(id: %q) { ... on Process { descriptionHtml } } }", w.process),
 	}}})
+}
+
+// conditions asks for lists under the conditions of filters that look at each row, with all that the lists count.
+func (w *world) conditions() []price {
+	thread := fmt.Sprintf("node(id: %q) { ... on Commitment { %%s } }", w.busy())
+	under := func(condition, around, list string) price {
+		return again(condition, "", "", fmt.Sprintf(around, list))
+	}
+	return []price{
+		under("CommitmentFilter.text", "processes(last: 1) { nodes { %s } }",
+			`commitments(first: 1, filter: { text: "zzq0 qqz0" }) { totalCount counts { byStatus { count } } nodes { id } }`),
+		under("CommentFilter.below", thread,
+			fmt.Sprintf("comments(first: 1, filter: { below: %q }) { totalCount nodes { id } }", w.places[0].comments[0])),
+		under("CommentFilter.by", thread, `comments(first: 1, filter: { by: ORGANIZATION }) { totalCount nodes { id } }`),
+		under("OrganizationFilter.text", "%s", `organizations(first: 1, filter: { text: "zzq0" }) { totalCount nodes { id } }`),
+		under("TerritoryFilter.text", "%s", `territories(first: 1, filter: { text: "zzq0" }) { totalCount nodes { id } }`),
+	}
 }
 
 // connectionOf returns the type of the pages of a list.

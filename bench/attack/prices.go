@@ -109,7 +109,7 @@ func costOf(answer []byte) int {
 	return n
 }
 
-// weights returns the price of each field that has one, and 1 for those whose answer is a page.
+// weights returns the price of each field and each condition that has one, and 1 for those whose answer is a page.
 func weights(ctx context.Context) (map[string]int, error) {
 	root, err := moduleRoot(ctx)
 	if err != nil {
@@ -132,7 +132,7 @@ func weights(ctx context.Context) (map[string]int, error) {
 	all := map[string]int{}
 	for _, t := range schema.Types {
 		for _, f := range t.Fields {
-			if t.Kind != ast.Object || strings.HasPrefix(f.Name, "__") {
+			if t.Kind != ast.Object && t.Kind != ast.InputObject || strings.HasPrefix(f.Name, "__") {
 				continue
 			}
 			if said := f.Directives.ForName("cost"); said != nil {

@@ -8446,9 +8446,10 @@ directive @viewer on FIELD_DEFINITION
 
 """
 What a field costs where that is not 1, by what it may hold and how long that may take: a unit is at most 0.33 ms of
-processor. What is selected below it counts besides. An operation may cost 3000.
+processor. Each 32 bytes of its name in the answer cost one more. What is selected below it counts besides. A condition of a filter costs what it adds to the list that it
+narrows, with the list's counts. An operation may cost 3000.
 """
-directive @cost("How many units." weight: Int!) on FIELD_DEFINITION
+directive @cost("How many units." weight: Int!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 "What is selected of an item of a list without pages counts as often as this; 5 times where nothing is said."
 directive @listSize("For how many items it counts." assumedSize: Int!) on FIELD_DEFINITION
@@ -9074,7 +9075,7 @@ type AmendmentMerge {
   "The merged text, in Markdown; where both change the same words, the current ones."
   body: String! @cost(weight: 3)
   "Where both change the same words; empty when they go together."
-  conflicts: [MergeConflict!]! @listSize(assumedSize: 10)
+  conflicts: [MergeConflict!]! @listSize(assumedSize: 20)
 }
 
 "Words that the current text and an amendment both changed."
@@ -9592,11 +9593,11 @@ type AlignmentCounts {
 "Which comments. Conditions add up."
 input CommentFilter {
   "Only those of people in their own name, or only those signed for organizations; removed ones are left out."
-  by: AuthorKind
+  by: AuthorKind @cost(weight: 20)
   "Only comments at the root that take this side; removed ones are left out."
   alignment: Alignment
   "Only what is below this comment, at any depth."
-  below: ID
+  below: ID @cost(weight: 20)
   "Only comments at the root of the thread."
   rootsOnly: Boolean! = false
 }
@@ -9931,7 +9932,7 @@ input CommitmentFilter {
   "Only those with one of these statuses."
   statuses: [CommitmentStatus!]
   "Only those whose reference, title or body, in any language, holds all these words; accents and case do not count."
-  text: String
+  text: String @cost(weight: 100)
 }
 
 "In which order commitments come."
@@ -11098,7 +11099,7 @@ type ModerationCase implements Node {
   "How many decisions moderators have taken on it: see ` + "`" + `seen` + "`" + `."
   decisionCount: Int!
   "The decisions, the newest first; at most 50."
-  decisions: [Moderation!]!
+  decisions: [Moderation!]! @listSize(assumedSize: 10)
   "Since when it waits, or waited last."
   openedAt: DateTime!
   "When it was last decided on; null while it waits."
@@ -11317,7 +11318,7 @@ extend type Process {
   "Whether moderators read before something is published."
   preModeration: PreModeration!
   "The words and groups of words that make something wait for a moderator, for moderators and administrators; empty for others."
-  viewerHeldWords: [String!]! @viewer @cost(weight: 5)
+  viewerHeldWords: [String!]! @viewer @cost(weight: 20)
   "Whether the viewer moderates here: its moderators and administrators."
   viewerCanModerate: Boolean! @viewer
   "What moderators have to decide here, and what they decided; for moderators and administrators, empty for others."
@@ -12142,7 +12143,7 @@ input OrganizationFilter {
   "Only verified ones, or only those not verified."
   isVerified: Boolean
   "Only those whose name holds these words; accents and case do not count."
-  text: String
+  text: String @cost(weight: 30)
 }
 
 "In which order organizations come."
@@ -13375,7 +13376,7 @@ input TerritoryFilter {
   "Only those in this territory, at any level."
   within: ID
   "Only those whose name holds these words; accents and case do not count."
-  text: String
+  text: String @cost(weight: 30)
 }
 
 "A page of territories."
@@ -13508,7 +13509,7 @@ type TextDiff {
   "The title, as one paragraph."
   title: DiffParagraph!
   "The body, paragraph by paragraph, in reading order."
-  body: [DiffParagraph!]! @cost(weight: 350)
+  body: [DiffParagraph!]! @cost(weight: 350) @listSize(assumedSize: 8)
   "Whether title and body are the same."
   isEmpty: Boolean!
 }
