@@ -17,11 +17,11 @@ import (
 // Limits is a handler extension. It refuses, before it runs, an operation whose answer could be too large; answers to
 // other operations have their cost in `extensions.cost`.
 //
-// A field costs 1, or what @cost says in the schema, and a mutation changeCost; conditions of its filter and a long name
-// add to that. In a list it costs that for each item there may be: as many as a connection is asked for, as there are
-// ids in nodes(ids:), in other lists as many as @listSize says, or else fewItems. Aliases and fragments count wherever
-// they are written, also where @skip leaves them out. A subscription costs as much as one of its events, once; the
-// answers for its events do not repeat the cost.
+// A field costs 1, or what @cost says in the schema, and a mutation changeCost; conditions of its filter, and a long
+// name, add to that. In a list it costs that for each item there may be: as many as a connection is asked for, as there
+// are ids in nodes(ids:), in other lists as many as @listSize says, or else fewItems. Aliases and fragments count
+// wherever they are written, also where @skip leaves them out. A subscription costs as much as one of its events, once;
+// the answers for its events do not repeat the cost.
 type Limits struct {
 	Schema   *ast.Schema
 	MaxDepth int // levels of fields
@@ -206,8 +206,8 @@ func said(f *ast.FieldDefinition, directive, argument string, usual int) int {
 	return usual
 }
 
-// introspected is for how many items a list of introspection counts. Ours has hundreds of types, but they are in memory:
-// twenty fields of them take as long as one of a row. The largest query of the usual tools costs 2700.
+// introspected is for how many items a list of introspection counts. Ours has hundreds of types, but these are in
+// memory: twenty fields of them take as long as one of a row. The largest query of the usual tools costs 2700.
 var introspected = map[string]int{"types": 4, "fields": 4}
 
 const usuallyIntrospected = 2 // items of its other lists
