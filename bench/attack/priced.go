@@ -27,13 +27,13 @@ func (p place) texts() []price {
 	}
 	earlier := p.versions[:versions-1] // the last one is the text of the commitment
 
-	return []price{
+	return []price{ // five differences: an answer cannot hold the parts of more
 		of("Amendment.body", "Amendment", some(p.amendments, 0, 40), aliases(5, "body")),
 		of("Amendment.bodyHtml", "Amendment", p.amendments, "bodyHtml"),
 		of("Amendment.rationaleHtml", "Amendment", p.amendments, "rationaleHtml"),
 		of("Amendment.merge", "Amendment", p.amendments[1:], "merge { title }"),                        // the first is left for who accepts it
 		of("AmendmentMerge.body", "Amendment", p.amendments[1:4], "merge { "+aliases(60, "body")+" }"), // merged before
-		of("TextDiff.body", "Amendment", p.amendments[1:], "diff { body { spans { text } } }"),
+		of("TextDiff.body", "Amendment", p.amendments[:5], "diff { body { spans { text } } }"),
 		of("Version.body", "Version", some(p.versions, 0, 40), aliases(5, "body")),
 		of("Version.bodyHtml", "Version", earlier, "bodyHtml"),
 		of("Commitment.body", "Commitment", some([]string{p.commitment}, 0, 40), aliases(5, "body")),
