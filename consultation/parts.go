@@ -26,7 +26,7 @@ func (s *Service) registerParts() {
 	// cases, so it is erased before the cases. The account is made blank last: the steps before need its name and
 	// address.
 	s.registerErasure(roadmap.LockThreadsAbout)
-	s.registerErasure(people.EraseAccess)
+	s.registerErasure(people.EraseAccess, s.EraseAddress)
 	s.registerErasure(processes.EraseRoles, organizations.EraseMemberships)
 	s.registerErasure(roadmap.EraseWaiting, moderation.EraseCases)
 	s.registerErasure(roadmap.EraseDrafts, roadmap.EraseDeleted)

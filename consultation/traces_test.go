@@ -12,9 +12,11 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/change"
+	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/roadmap"
+	"ensemble/ent/mail"
 	"ensemble/ent/membership"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
@@ -26,13 +28,60 @@ var marks = []string{
 	"dupont", "jeanne.dupont@example.org", "jeanne_d", // the account, words of reports and appeals, what waits, mail
 	"markdraft", "markdeleted", "markretracted", "markbefore", // drafts and comments
 	"marktoken", "markdevice", "marksubject", "markkey", // ways in, and retries
-	"markmail", // what others sent her
+	"markmail",    // what others sent her
+	"markearlier", // an address that she had
+}
+
+// writeBefore lets the site write to the address of somebody who has no account yet: an invitation, and a link that
+// sets a password. None of it leaves.
+func writeBefore(t *testing.T, w *scene.World) {
+	t.Helper()
+	w.Mailer = &scene.Mailbox{Fails: 1000}
+	testsite.Got(w.InviteMember(scene.As(t, w.Admin), organizations.InviteMemberInput{
+		Organization: w.Organization.ID, Email: new(scene.NewAccount().Email), Role: membership.RoleMEMBER,
+		IdempotencyKey: new("not hers either"),
+	}))(t)
+	testsite.Got(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: scene.NewAccount().Email}))(t)
+	w.Mailer = nil
+}
+
+// bear lets a person have another address for a while, to which they are invited, and then their own again.
+func bear(t *testing.T, w *scene.World, p *testsite.Person, address string) {
+	t.Helper()
+	to := func(address string) {
+		testsite.Got(w.RequestEmailChange(scene.As(t, p), people.RequestEmailChangeInput{
+			Email: address, Password: scene.Password,
+		}))(t)
+	}
+	to(address)
+	testsite.Got(w.InviteMember(scene.As(t, w.Admin), organizations.InviteMemberInput{
+		Organization: w.Organization.ID, Email: &address, Role: membership.RoleMEMBER,
+	}))(t)
+	to(scene.NewAccount().Email)
+}
+
+// mailThatWaits has p mention Bob, and a mail about it written to him that does not leave.
+func mailThatWaits(t *testing.T, w *scene.World, p *testsite.Person) {
+	t.Helper()
+	testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Bob),
+		notify.UpdateNotificationSettingsInput{MailsMentions: new(true)})))
+	testsite.Must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
+	w.Mailer = &scene.Mailbox{Fails: 1000}
+	w.Clock.Advance(time.Minute)
+	w.Comment(t, p, w.SomeCommitment(t).ID, "Here is @bob.")
+	w.TellAll(t)
+	testsite.Must(t, w.Jobs.Do(t.Context(), "write digests"))
+	if n := testsite.Got(w.Read.Mail.Query().Where(mail.UserID(w.Bob.ID)).Count(t.Context()))(t); n == 0 {
+		t.Fatal("no mail waits for Bob")
+	}
 }
 
 // leaveMarks lets somebody do all that leaves words of theirs that an erasure takes away. It returns them.
 func leaveMarks(t *testing.T, w *scene.World) *testsite.Person {
 	t.Helper()
+	writeBefore(t, w)
 	p, _ := jeanne(t, w)
+	bear(t, w, p, "markearlier@example.org")
 	ctx := scene.As(t, p)
 	c, other := w.SomeCommitment(t), w.SomeCommitment(t)
 
@@ -63,6 +112,7 @@ func leaveMarks(t *testing.T, w *scene.World) *testsite.Person {
 		Organization: hub.ID, Email: new("jeanne.dupont@example.org"), Role: membership.RoleMEMBER,
 		IdempotencyKey: new("not hers"), // statistics of a table that is empty in the end are not made anew
 	}))(t)
+	mailThatWaits(t, w, p)
 	return p
 }
 

@@ -28,6 +28,8 @@ type Mail struct {
 	Subject string `json:"-"`
 	// Body holds the value of the "body" field.
 	Body string `json:"-"`
+	// ids of notifications; what they say is put before the body when the mail leaves
+	Tells []string `json:"tells,omitempty"`
 	// Headers holds the value of the "headers" field.
 	Headers map[string]string `json:"headers,omitempty"`
 	// Attempts holds the value of the "attempts" field.
@@ -47,7 +49,7 @@ func (*Mail) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case mail.FieldHeaders:
+		case mail.FieldTells, mail.FieldHeaders:
 			values[i] = new([]byte)
 		case mail.FieldAttempts:
 			values[i] = new(sql.NullInt64)
@@ -106,6 +108,14 @@ func (_m *Mail) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field body", values[i])
 			} else if value.Valid {
 				_m.Body = value.String
+			}
+		case mail.FieldTells:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field tells", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Tells); err != nil {
+					return fmt.Errorf("unmarshal field tells: %w", err)
+				}
 			}
 		case mail.FieldHeaders:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -182,6 +192,9 @@ func (_m *Mail) String() string {
 	builder.WriteString("subject=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("body=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("tells=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Tells))
 	builder.WriteString(", ")
 	builder.WriteString("headers=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Headers))

@@ -58,6 +58,12 @@ func (_c *MailCreate) SetBody(v string) *MailCreate {
 	return _c
 }
 
+// SetTells sets the "tells" field.
+func (_c *MailCreate) SetTells(v []string) *MailCreate {
+	_c.mutation.SetTells(v)
+	return _c
+}
+
 // SetHeaders sets the "headers" field.
 func (_c *MailCreate) SetHeaders(v map[string]string) *MailCreate {
 	_c.mutation.SetHeaders(v)
@@ -224,6 +230,10 @@ func (_c *MailCreate) createSpec() (*Mail, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Body(); ok {
 		_spec.SetField(mail.FieldBody, field.TypeString, value)
 		_node.Body = value
+	}
+	if value, ok := _c.mutation.Tells(); ok {
+		_spec.SetField(mail.FieldTells, field.TypeJSON, value)
+		_node.Tells = value
 	}
 	if value, ok := _c.mutation.Headers(); ok {
 		_spec.SetField(mail.FieldHeaders, field.TypeJSON, value)

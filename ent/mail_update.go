@@ -127,6 +127,9 @@ func (_u *MailUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.UserIDCleared() {
 		_spec.ClearField(mail.FieldUserID, field.TypeString)
 	}
+	if _u.mutation.TellsCleared() {
+		_spec.ClearField(mail.FieldTells, field.TypeJSON)
+	}
 	if _u.mutation.HeadersCleared() {
 		_spec.ClearField(mail.FieldHeaders, field.TypeJSON)
 	}
@@ -288,6 +291,9 @@ func (_u *MailUpdateOne) sqlSave(ctx context.Context) (_node *Mail, err error) {
 	}
 	if _u.mutation.UserIDCleared() {
 		_spec.ClearField(mail.FieldUserID, field.TypeString)
+	}
+	if _u.mutation.TellsCleared() {
+		_spec.ClearField(mail.FieldTells, field.TypeJSON)
 	}
 	if _u.mutation.HeadersCleared() {
 		_spec.ClearField(mail.FieldHeaders, field.TypeJSON)

@@ -15388,6 +15388,8 @@ type MailMutation struct {
 	language      *string
 	subject       *string
 	body          *string
+	tells         *[]string
+	appendtells   []string
 	headers       *map[string]string
 	attempts      *int
 	addattempts   *int
@@ -15696,6 +15698,71 @@ func (m *MailMutation) ResetBody() {
 	m.body = nil
 }
 
+// SetTells sets the "tells" field.
+func (m *MailMutation) SetTells(s []string) {
+	m.tells = &s
+	m.appendtells = nil
+}
+
+// Tells returns the value of the "tells" field in the mutation.
+func (m *MailMutation) Tells() (r []string, exists bool) {
+	v := m.tells
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTells returns the old "tells" field's value of the Mail entity.
+// If the Mail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MailMutation) OldTells(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTells is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTells requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTells: %w", err)
+	}
+	return oldValue.Tells, nil
+}
+
+// AppendTells adds s to the "tells" field.
+func (m *MailMutation) AppendTells(s []string) {
+	m.appendtells = append(m.appendtells, s...)
+}
+
+// AppendedTells returns the list of values that were appended to the "tells" field in this mutation.
+func (m *MailMutation) AppendedTells() ([]string, bool) {
+	if len(m.appendtells) == 0 {
+		return nil, false
+	}
+	return m.appendtells, true
+}
+
+// ClearTells clears the value of the "tells" field.
+func (m *MailMutation) ClearTells() {
+	m.tells = nil
+	m.appendtells = nil
+	m.clearedFields[mail.FieldTells] = struct{}{}
+}
+
+// TellsCleared returns if the "tells" field was cleared in this mutation.
+func (m *MailMutation) TellsCleared() bool {
+	_, ok := m.clearedFields[mail.FieldTells]
+	return ok
+}
+
+// ResetTells resets all changes to the "tells" field.
+func (m *MailMutation) ResetTells() {
+	m.tells = nil
+	m.appendtells = nil
+	delete(m.clearedFields, mail.FieldTells)
+}
+
 // SetHeaders sets the "headers" field.
 func (m *MailMutation) SetHeaders(value map[string]string) {
 	m.headers = &value
@@ -15907,7 +15974,7 @@ func (m *MailMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MailMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 10)
 	if m.user_id != nil {
 		fields = append(fields, mail.FieldUserID)
 	}
@@ -15922,6 +15989,9 @@ func (m *MailMutation) Fields() []string {
 	}
 	if m.body != nil {
 		fields = append(fields, mail.FieldBody)
+	}
+	if m.tells != nil {
+		fields = append(fields, mail.FieldTells)
 	}
 	if m.headers != nil {
 		fields = append(fields, mail.FieldHeaders)
@@ -15953,6 +16023,8 @@ func (m *MailMutation) Field(name string) (ent.Value, bool) {
 		return m.Subject()
 	case mail.FieldBody:
 		return m.Body()
+	case mail.FieldTells:
+		return m.Tells()
 	case mail.FieldHeaders:
 		return m.Headers()
 	case mail.FieldAttempts:
@@ -15980,6 +16052,8 @@ func (m *MailMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldSubject(ctx)
 	case mail.FieldBody:
 		return m.OldBody(ctx)
+	case mail.FieldTells:
+		return m.OldTells(ctx)
 	case mail.FieldHeaders:
 		return m.OldHeaders(ctx)
 	case mail.FieldAttempts:
@@ -16031,6 +16105,13 @@ func (m *MailMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetBody(v)
+		return nil
+	case mail.FieldTells:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTells(v)
 		return nil
 	case mail.FieldHeaders:
 		v, ok := value.(map[string]string)
@@ -16108,6 +16189,9 @@ func (m *MailMutation) ClearedFields() []string {
 	if m.FieldCleared(mail.FieldUserID) {
 		fields = append(fields, mail.FieldUserID)
 	}
+	if m.FieldCleared(mail.FieldTells) {
+		fields = append(fields, mail.FieldTells)
+	}
 	if m.FieldCleared(mail.FieldHeaders) {
 		fields = append(fields, mail.FieldHeaders)
 	}
@@ -16127,6 +16211,9 @@ func (m *MailMutation) ClearField(name string) error {
 	switch name {
 	case mail.FieldUserID:
 		m.ClearUserID()
+		return nil
+	case mail.FieldTells:
+		m.ClearTells()
 		return nil
 	case mail.FieldHeaders:
 		m.ClearHeaders()
@@ -16153,6 +16240,9 @@ func (m *MailMutation) ResetField(name string) error {
 		return nil
 	case mail.FieldBody:
 		m.ResetBody()
+		return nil
+	case mail.FieldTells:
+		m.ResetTells()
 		return nil
 	case mail.FieldHeaders:
 		m.ResetHeaders()

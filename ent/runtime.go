@@ -325,7 +325,7 @@ func init() {
 	mailFields := schema.Mail{}.Fields()
 	_ = mailFields
 	// mailDescAttempts is the schema descriptor for attempts field.
-	mailDescAttempts := mailFields[7].Descriptor()
+	mailDescAttempts := mailFields[8].Descriptor()
 	// mail.DefaultAttempts holds the default value on creation for the attempts field.
 	mail.DefaultAttempts = mailDescAttempts.Default.(int)
 	// mail.AttemptsValidator is a validator for the "attempts" field. It is called by the builders before save.

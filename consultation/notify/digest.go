@@ -113,10 +113,10 @@ func (s *Notify) writeMentions(ctx context.Context, n *ent.NotificationSettings)
 	})
 }
 
-// news is what a digest says to one person.
+// news is what a digest tells one person.
 type news struct {
-	told  []*Told
-	count int // of all, also of those that told leaves out
+	told  []string // ids of notifications
+	count int      // of all, also of those that told leaves out
 }
 
 // unreadSince returns what a person has not read of what came after since, or of everything when that is nil: the
@@ -134,17 +134,32 @@ func (s *Notify) unreadSince(
 		return news{}, err
 	}
 
-	rows, err := q.Order(ent.Desc(notification.FieldUpdatedAt, notification.FieldID)).Limit(digestLines).All(ctx)
+	told, err := newest(q).Limit(digestLines).IDs(ctx)
+	return news{told, count}, err
+}
+
+// newest puts notifications in the order in which mails tell them.
+func newest(q *ent.NotificationQuery) *ent.NotificationQuery {
+	return q.Order(ent.Desc(notification.FieldUpdatedAt, notification.FieldID))
+}
+
+// tellInMail returns what a mail says of notifications when it leaves: of those that were not read meanwhile, and still
+// tell something, each with its address.
+func (s *Notify) tellInMail(ctx context.Context, ids []string, reader []language.Tag) ([]string, error) {
+	unread := s.Read.Notification.Query().Where(notification.IDIn(ids...), notification.ReadAtIsNil(), s.tellsSomething)
+	rows, err := newest(unread).All(ctx)
 	if err != nil {
-		return news{}, err
+		return nil, err
 	}
 
 	told, err := s.Sentences(ctx, rows)
-	all := make([]*Told, len(rows))
-	for i, n := range rows {
-		all[i] = told[n.ID]
+	var said []string
+	for _, n := range rows {
+		if t := told[n.ID]; t != nil {
+			said = append(said, t.Text(reader)+"\n"+t.URL)
+		}
 	}
-	return news{all, count}, err
+	return said, err
 }
 
 // mailNews writes a mail about news, with a link that stops such mails. It does nothing when the person's address is
@@ -167,17 +182,13 @@ func (tx *tx) mailNews(
 		return err
 	}
 
-	reader := []language.Tag{language.Make(u.Language)}
 	var body []message.Said
-	for _, t := range what.told {
-		body = append(body, message.Text("%s\n%s", t.Text(reader), t.URL))
-	}
 	if left := what.count - len(what.told); left > 0 {
 		body = append(body, message.Text("And %d more.", left))
 	}
 	body = append(body, message.Text("To stop these mails: %s", link))
 
-	return tx.outbox.Mail(ctx, tx.Tx, to, outbox.Letter{Subject: subject, Body: body, Headers: map[string]string{
+	return tx.outbox.Mail(ctx, tx.Tx, to, outbox.Letter{Subject: subject, Tells: what.told, Body: body, Headers: map[string]string{
 		"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058
 		"Auto-Submitted": "auto-generated",
 	}})

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/notificationsettings"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
@@ -237,4 +239,44 @@ func TestNextDigest(t *testing.T) {
 	if !never.IsZero() {
 		t.Errorf("never is %s", never)
 	}
+}
+
+// A mail that waits names nobody. When it leaves it tells what can be seen then: not the name of somebody who was erased
+// meanwhile, nor what was read. When nothing is left to tell, it does not leave.
+func TestMailTellsWhatIsSeenWhenItLeaves(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		box := &scene.Mailbox{Fails: 3}
+		w.Mailer = box
+		for _, p := range []*testsite.Person{w.Alice, w.Moderator, w.Signatory} {
+			wantsMail(t, w, p, notify.UpdateNotificationSettingsInput{MailsMentions: new(true)})
+		}
+		c := w.SomeCommitment(t)
+		w.Clock.Advance(time.Minute)
+		testsite.Must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetName("Robert Petit").Exec(t.Context()))
+		w.Comment(t, w.Bob, c.ID, "@alice @moderator")
+		hidden := w.Comment(t, w.Steering, c.ID, "@signatory")
+
+		w.TellAll(t)
+		testsite.Must(t, w.Jobs.Do(t.Context(), "write digests"))
+		_ = w.Jobs.Do(t.Context(), "send mail") // it fails for all three
+		if rows := w.Rows(t, "SELECT * FROM mails"); strings.Contains(rows, "Petit") || strings.Count(rows, "\n") < 2 {
+			t.Errorf("what waits: %s", rows)
+		}
+
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Bob), consultation.EraseAccountInput{})))
+		testsite.Must(t, scene.Only(w.MarkNotificationsRead(scene.As(t, w.Moderator),
+			notify.MarkNotificationsReadInput{UpTo: scene.Ptr(w.Now())})))
+		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Steering),
+			roadmap.DeleteCommentInput{Comment: hidden.ID})))
+
+		w.Clock.Advance(time.Hour)
+		mails := w.Sent(t, box)
+		if got := mails["alice@example.org"].Body; len(mails) != 1 ||
+			!strings.HasPrefix(got, "Quelqu’un vous a mentionné dans « Un comité par département ».\n") {
+			t.Errorf("%d mails left; Alice reads %q", len(mails), got)
+		}
+		if n := testsite.Got(w.Read.Mail.Query().Count(t.Context()))(t); n != 0 {
+			t.Errorf("%d mails still wait", n)
+		}
+	})
 }

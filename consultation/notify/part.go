@@ -21,6 +21,7 @@ type Notify struct {
 // New makes a Notify that sees each transaction and its events, and registers its jobs.
 func New(db *change.DB, mail *outbox.Outbox) *Notify {
 	s := &Notify{DB: db, outbox: mail}
+	mail.Tell = s.tellInMail
 	s.BeforeCommit(s.deliverNotices)
 	s.WithEvents(s.spreadEvents)
 

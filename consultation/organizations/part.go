@@ -28,6 +28,7 @@ func New(
 	s := &Organizations{DB: db, public: scopes, search: index, outbox: mail, notify: attention, people: accounts}
 	s.registerOrganizations()
 	s.registerConcerns()
+	accounts.ForgetAddressWith(forgetInvitationsTo)
 
 	s.Jobs.Add("compare names", change.PruneEvery, s.lookAtNames)
 	s.Jobs.Add("forget invitations", change.PruneEvery, s.forgetInvitations)

@@ -7,8 +7,18 @@ import (
 	"ensemble/ent/mail"
 )
 
-// EraseMail is the step of an erasure that deletes the mail for the person that has not left yet.
+// EraseMail is the step of an erasure that deletes the mail for the person, or to their address, that has not left yet.
 func EraseMail(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	_, err := tx.Mail.Delete().Where(mail.UserID(e.Account.ID)).Exec(ctx)
+	theirs := mail.UserID(e.Account.ID)
+	if e.Account.Email != nil {
+		theirs = mail.Or(theirs, mail.Address(*e.Account.Email))
+	}
+	_, err := tx.Mail.Delete().Where(theirs).Exec(ctx)
+	return err
+}
+
+// ForgetMailTo deletes the mail to an address that has not left yet, and is for no account.
+func ForgetMailTo(ctx context.Context, tx *change.Tx, address string) error {
+	_, err := tx.Mail.Delete().Where(mail.Address(address), mail.UserIDIsNil()).Exec(ctx)
 	return err
 }

@@ -10,6 +10,11 @@ type Letter struct {
 	Subject message.Said
 	Body    []message.Said // paragraphs; an empty line separates them
 	Headers map[string]string
+
+	// Tells has the ids of notifications. What they say is put before Body only when the mail leaves: so a mail that
+	// waits names nobody, and tells nothing that was hidden or erased meanwhile. When all of it is, or was read, the mail
+	// is not sent.
+	Tells []string
 }
 
 // NewLetter returns a letter of paragraphs without headers.

@@ -2,13 +2,22 @@
 // part that has a reason to write hands over the letter in the transaction that gives the reason.
 package outbox
 
-import "ensemble/consultation/change"
+import (
+	"context"
+
+	"golang.org/x/text/language"
+
+	"ensemble/consultation/change"
+)
 
 // Outbox sends mail, and keeps it until it has left.
 type Outbox struct {
 	*change.DB
 	Mailer  Mailer // nil: the site sends no mail, and takes addresses as confirmed
 	BaseURL string // how people reach the site, for links in mails: "https://example.org"
+
+	// Tell returns what is still to be said of notifications, a paragraph for each. Package notify sets it.
+	Tell func(ctx context.Context, notifications []string, reader []language.Tag) ([]string, error)
 }
 
 // New makes an Outbox without a Mailer, and adds the jobs that send mail and forget it.

@@ -41,7 +41,7 @@ func (s *Outbox) Mail(ctx context.Context, tx *change.Tx, to Recipient, l Letter
 
 	create := tx.Mail.Create().SetID(s.NewID("mail")).SetAddress(to.Address).SetLanguage(to.Language).
 		SetSubject(oneLine(message.Say(reader, l.Subject.Message, l.Subject.Args...))).
-		SetBody(strings.Join(body, "\n\n") + "\n").SetHeaders(l.Headers).
+		SetBody(strings.Join(body, "\n\n") + "\n").SetHeaders(l.Headers).SetTells(l.Tells).
 		SetSendAt(s.Moment()).SetCreatedAt(s.Moment())
 	if to.User != "" {
 		create.SetUserID(to.User)
@@ -105,8 +105,8 @@ func (s *Outbox) trySending(ctx context.Context, m *ent.Mail) error {
 	})
 }
 
-// send hands a mail to the Mailer; a mail without an address is dropped. It takes half of mailPatience at most, so that
-// nobody else tries meanwhile.
+// send hands a mail to the Mailer; a mail without an address, or with nothing left to tell, is dropped. It takes half
+// of mailPatience at most, so that nobody else tries meanwhile.
 func (s *Outbox) send(ctx context.Context, m *ent.Mail) error {
 	if m.Address == "" {
 		return nil
@@ -114,7 +114,16 @@ func (s *Outbox) send(ctx context.Context, m *ent.Mail) error {
 
 	ctx, cancel := context.WithTimeout(ctx, mailPatience/2)
 	defer cancel()
-	return s.Mailer.Send(ctx, Mail{m.ID, m.Address, m.Subject, m.Body, m.Headers})
+
+	body := m.Body
+	if len(m.Tells) > 0 {
+		told, err := s.Tell(ctx, m.Tells, []language.Tag{language.Make(m.Language)})
+		if err != nil || len(told) == 0 {
+			return err
+		}
+		body = strings.Join(append(told, body), "\n\n")
+	}
+	return s.Mailer.Send(ctx, Mail{m.ID, m.Address, m.Subject, body, m.Headers})
 }
 
 // forgetMail deletes mail that could not be sent, after the time for which the site keeps it.

@@ -111,7 +111,11 @@ func (tx *tx) changeAddress(ctx context.Context, before *ent.User, link *ent.Mai
 		}
 	}
 
+	// What went to an address that was never confirmed is perhaps somebody else's.
 	if old, ok := outbox.WriteTo(before); ok && before.EmailConfirmedAt != nil {
+		if err := tx.forgetAddress(ctx, tx.Tx, old.Address); err != nil {
+			return err
+		}
 		if err := tx.outbox.Mail(ctx, tx.Tx, old, changedLetter()); err != nil {
 			return err
 		}
@@ -185,8 +189,12 @@ func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error
 // Errors: CONFLICT on email when taken.
 func (s *Accounts) changeUnseen(ctx context.Context, u *ent.User, address string) error {
 	err := change.In(ctx, s, func(ctx context.Context, tx *tx) error {
-		return tx.User.Update().Where(user.ID(u.ID), user.ErasedAtIsNil()).SetEmail(address).
+		err := tx.User.Update().Where(user.ID(u.ID), user.ErasedAtIsNil()).SetEmail(address).
 			ClearEmailConfirmedAt().Exec(ctx)
+		if err != nil || u.Email == nil {
+			return err
+		}
+		return tx.forgetAddress(ctx, tx.Tx, *u.Email)
 	})
 	if ent.IsConstraintError(err) {
 		err = addressTaken("email")

@@ -4,8 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/refusal"
+	"ensemble/ent/invitation"
+	"ensemble/ent/membership"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
 	"ensemble/live"
@@ -119,4 +122,35 @@ func TestChangeEmailToOneThatIsTaken(t *testing.T) {
 			return scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token}))
 		})
 	})
+}
+
+// Who leaves an address that is surely theirs is found by it no more: invitations to it are deleted. Whoever never
+// confirmed theirs takes nothing from those who read its mail.
+func TestInvitationsToAnAddressThatIsLeft(t *testing.T) {
+	for name, confirmed := range map[string]bool{"confirmed": true, "not confirmed": false} {
+		t.Run(name, func(t *testing.T) {
+			scene.Each(t, func(t *testing.T, w *scene.World) {
+				box := scene.WithMail(w)
+				s := testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t)
+				token := box.Link(t, w, jeanne)
+				if confirmed {
+					testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token})))
+				}
+				testsite.Must(t, scene.Only(w.InviteMember(scene.As(t, w.Admin), organizations.InviteMemberInput{
+					Organization: w.Organization.ID, Email: scene.Ptr(jeanne), Role: membership.RoleMEMBER,
+				})))
+
+				testsite.Must(t, scene.Only(w.RequestEmailChange(signedIn(t, w, s), people.RequestEmailChangeInput{
+					Email: "jeanne@example.net", Password: scene.Password,
+				})))
+				next := box.Link(t, w, "jeanne@example.net")
+				testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: next})))
+
+				left := testsite.Got(w.Read.Invitation.Query().Where(invitation.Email(jeanne)).Count(t.Context()))(t)
+				if (left == 0) != confirmed {
+					t.Errorf("%d invitations are left", left)
+				}
+			})
+		})
+	}
 }

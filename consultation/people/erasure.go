@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/consultation/change"
+	"ensemble/consultation/outbox"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/identity"
@@ -42,6 +43,35 @@ func endWaysIn(ctx context.Context, tx *change.Tx, person string) error {
 		}
 	}
 	return nil
+}
+
+// ForgetAddress deletes what was sent to an address, and is for whoever reads its mail.
+type ForgetAddress func(ctx context.Context, tx *change.Tx, address string) error
+
+// ForgetAddressWith registers what is done once an account has an address no more, besides what is done here.
+func (s *Accounts) ForgetAddressWith(forget ForgetAddress) { s.addresses = append(s.addresses, forget) }
+
+// forgetAddress forgets an address that an account has no more. Mailed links go, too, that are for nobody: they were
+// asked for when there was no account with the address.
+func (s *Accounts) forgetAddress(ctx context.Context, tx *change.Tx, address string) error {
+	if _, err := tx.MailedToken.Delete().Where(mailedtoken.Address(address)).Exec(ctx); err != nil {
+		return err
+	}
+	for _, forget := range append([]ForgetAddress{outbox.ForgetMailTo}, s.addresses...) {
+		if err := forget(ctx, tx, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EraseAddress forgets the address of the person who is erased. What went to one that they had before was forgotten
+// when they left it.
+func (s *Accounts) EraseAddress(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	if e.Account.Email == nil {
+		return nil
+	}
+	return s.forgetAddress(ctx, tx, *e.Account.Email)
 }
 
 // EraseIdentity blanks the account, lets its nicknames rest, and notes when it was erased. The row stays, because what

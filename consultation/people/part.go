@@ -23,7 +23,8 @@ type Accounts struct {
 	Providers []*SignInProvider // of OpenID Connect; set before the first request
 	Terms     Terms             // of use; the zero Terms: the site has none
 
-	uses *uses
+	uses      *uses
+	addresses []ForgetAddress
 }
 
 // New makes Accounts, and registers with the other parts what they need to know of accounts, and the jobs.

@@ -21,6 +21,8 @@ const (
 	FieldSubject = "subject"
 	// FieldBody holds the string denoting the body field in the database.
 	FieldBody = "body"
+	// FieldTells holds the string denoting the tells field in the database.
+	FieldTells = "tells"
 	// FieldHeaders holds the string denoting the headers field in the database.
 	FieldHeaders = "headers"
 	// FieldAttempts holds the string denoting the attempts field in the database.
@@ -41,6 +43,7 @@ var Columns = []string{
 	FieldLanguage,
 	FieldSubject,
 	FieldBody,
+	FieldTells,
 	FieldHeaders,
 	FieldAttempts,
 	FieldSendAt,

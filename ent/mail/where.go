@@ -439,6 +439,16 @@ func BodyContainsFold(v string) predicate.Mail {
 	return predicate.Mail(sql.FieldContainsFold(FieldBody, v))
 }
 
+// TellsIsNil applies the IsNil predicate on the "tells" field.
+func TellsIsNil() predicate.Mail {
+	return predicate.Mail(sql.FieldIsNull(FieldTells))
+}
+
+// TellsNotNil applies the NotNil predicate on the "tells" field.
+func TellsNotNil() predicate.Mail {
+	return predicate.Mail(sql.FieldNotNull(FieldTells))
+}
+
 // HeadersIsNil applies the IsNil predicate on the "headers" field.
 func HeadersIsNil() predicate.Mail {
 	return predicate.Mail(sql.FieldIsNull(FieldHeaders))

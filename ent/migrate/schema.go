@@ -745,6 +745,7 @@ var (
 		{Name: "language", Type: field.TypeString},
 		{Name: "subject", Type: field.TypeString},
 		{Name: "body", Type: field.TypeString, Size: 2147483647},
+		{Name: "tells", Type: field.TypeJSON, Nullable: true},
 		{Name: "headers", Type: field.TypeJSON, Nullable: true},
 		{Name: "attempts", Type: field.TypeInt, Default: 0},
 		{Name: "send_at", Type: field.TypeTime},
@@ -759,7 +760,7 @@ var (
 			{
 				Name:    "mail_send_at",
 				Unique:  false,
-				Columns: []*schema.Column{MailsColumns[8]},
+				Columns: []*schema.Column{MailsColumns[9]},
 			},
 			{
 				Name:    "mail_user_id",

@@ -18,6 +18,8 @@ func (Mail) Fields() []ent.Field {
 		field.String("language").Immutable(),
 		field.String("subject").Sensitive().Immutable(),
 		field.Text("body").Sensitive().Immutable(),
+		field.Strings("tells").Optional().Immutable().
+			Comment("ids of notifications; what they say is put before the body when the mail leaves"),
 		field.JSON("headers", map[string]string{}).Optional().Immutable(),
 		counter("attempts"),
 		field.Time("send_at").Comment("not before; moved on by whoever tries, so that nobody else does meanwhile"),
