@@ -114,3 +114,49 @@ func TestErasedNicknamesRest(t *testing.T) {
 		}
 	})
 }
+
+// An erasure takes nicknames out of the reasons for amendments and for decisions, in drafts as well, and in the search.
+// One that somebody else bears meanwhile stays, and so does what a text under consultation says.
+func TestEraseFromReasons(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.Keeping.Nicknames = time.Minute
+		rename := func(p *testsite.Person, nickname string) {
+			testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, p), people.UpdateAccountInput{Nickname: &nickname})))
+		}
+		drafts := func(by *testsite.Person, rationale string) *ent.Amendment {
+			return testsite.Got(w.DraftAmendment(scene.As(t, by), roadmap.DraftAmendmentInput{
+				Commitment: w.SomeCommitment(t).ID, Body: new("Selon @alicia_2."), Rationale: rationale,
+			}))(t)
+		}
+		submits := func(a *ent.Amendment) {
+			testsite.Got(w.SubmitAmendment(scene.As(t, w.Bob), roadmap.SubmitAmendmentInput{Amendment: a.ID}))(t)
+		}
+
+		rename(w.Alice, "alicia_2")
+		draft := drafts(w.Moderator, "Voir @Alicia_2, @alice et `@alicia_2`.")
+		public, decided := drafts(w.Bob, "Idée de @alicia_2 et @alicia_23."), drafts(w.Bob, "")
+		submits(public)
+		submits(decided)
+		testsite.Got(w.RejectAmendment(scene.As(t, w.Steering), roadmap.RejectAmendmentInput{
+			Amendment: decided.ID, Reason: "Voir avec @alicia_2.",
+		}))(t)
+		w.Clock.Advance(time.Minute)
+		rename(w.Bob, "alice")
+
+		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
+		for a, want := range map[*ent.Amendment][2]string{
+			draft:   {"Voir @…, @alice et `@alicia_2`.", ""},
+			public:  {"Idée de @… et @alicia_23.", ""},
+			decided: {"", "Voir avec @…."},
+		} {
+			a := testsite.Got(w.Read.Amendment.Get(t.Context(), a.ID))(t)
+			if got := [2]string{a.Rationale, a.DecisionReason}; got != want {
+				t.Errorf("%q is left, want %q", got, want)
+			}
+			if a.Body != "Selon @alicia_2." {
+				t.Errorf("the text is %q", a.Body)
+			}
+		}
+		w.CheckSearch(t)
+	})
+}

@@ -29,7 +29,7 @@ func (s *Service) registerParts() {
 	s.registerErasure(people.EraseAccess, s.EraseAddress)
 	s.registerErasure(processes.EraseRoles, organizations.EraseMemberships)
 	s.registerErasure(roadmap.EraseWaiting, moderation.EraseCases)
-	s.registerErasure(roadmap.EraseDrafts, roadmap.EraseDeleted)
+	s.registerErasure(roadmap.EraseDrafts, roadmap.EraseDeleted, s.EraseFromReasons)
 	s.registerErasure(outbox.EraseMail)
 	s.registerErasure(notify.EraseAttention)
 	s.registerErasure(s.EraseMentions)

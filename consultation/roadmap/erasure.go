@@ -13,7 +13,9 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentmention"
+	"ensemble/ent/commitment"
 	"ensemble/ent/predicate"
+	"ensemble/ent/user"
 )
 
 // EraseWaiting deletes the person's comments and amendments that were held or refused: they will never be published. It
@@ -108,17 +110,25 @@ func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Era
 }
 
 // naming matches the comments that mention a person, or where one of their nicknames may be, also part of a longer one.
-// SQLite takes conditions that nest 1,000 deep, each "or" being a level: so many nicknames are asked for in slices.
 func naming(person string, nicknames []string) predicate.Comment {
 	ways := []predicate.Comment{comment.HasMentionsWith(commentmention.UserID(person))}
+	return comment.Or(append(ways, anyOf(comment.Or, nicknames, func(at string) []predicate.Comment {
+		return []predicate.Comment{comment.BodyContainsFold(at), comment.HasEditsWith(commentedit.BodyContainsFold(at))}
+	})...)...)
+}
+
+// anyOf returns what matches rows that may have one of the nicknames, each after its "@". SQLite takes conditions that
+// nest 1,000 deep, each "or" being a level: so many nicknames are asked for in slices.
+func anyOf[P any](or func(...P) P, nicknames []string, has func(at string) []P) []P {
+	var ways []P
 	for some := range slices.Chunk(nicknames, 100) {
-		var said []predicate.Comment
+		var said []P
 		for _, n := range some {
-			said = append(said, comment.BodyContainsFold("@"+n), comment.HasEditsWith(commentedit.BodyContainsFold("@"+n)))
+			said = append(said, has("@"+n)...)
 		}
-		ways = append(ways, comment.Or(said...))
+		ways = append(ways, or(said...))
 	}
-	return comment.Or(ways...)
+	return ways
 }
 
 // namesOnly returns what says whether a nickname in a comment is a trace of a person: they were meant by it, or bear or
@@ -155,4 +165,54 @@ func (s *Roadmap) eraseFrom(ctx context.Context, tx *change.Tx, m *ent.Comment, 
 		return err
 	}
 	return s.search.Refresh(ctx, tx, m)
+}
+
+// EraseFromReasons takes the person's nicknames out of the reasons for amendments and for the decisions on them, which
+// are written as comments are; texts under consultation mention nobody. Whom a nickname means is not stored here, so one
+// that somebody else bears meanwhile stays.
+func (s *Roadmap) EraseFromReasons(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	nicknames, err := nobodyElses(ctx, tx, e.Account)
+	if err != nil || len(nicknames) == 0 {
+		return err
+	}
+	named := amendment.Or(anyOf(amendment.Or, nicknames, func(at string) []predicate.Amendment {
+		return []predicate.Amendment{amendment.RationaleContainsFold(at), amendment.DecisionReasonContainsFold(at)}
+	})...)
+
+	// Whoever changes an amendment locks its commitment first.
+	locked, err := tx.Commitment.Query().Where(commitment.HasAmendmentsWith(named), tx.Locked()).
+		Order(commitment.ByID()).IDs(ctx)
+	if err != nil || len(locked) == 0 {
+		return err
+	}
+	found, err := tx.Amendment.Query().Where(amendment.CommitmentIDIn(locked...), named).All(ctx)
+	if err != nil {
+		return err
+	}
+
+	gone := func(nickname string) bool { return slices.Contains(nicknames, nickname) }
+	for _, a := range found {
+		a, err := a.Update().SetRationale(markdown.Unmention(a.Rationale, gone)).
+			SetDecisionReason(markdown.Unmention(a.DecisionReason, gone)).Save(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.search.Refresh(ctx, tx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nobodyElses returns the nicknames that a person bears, or bore and nobody else bears.
+func nobodyElses(ctx context.Context, tx *change.Tx, u *ent.User) ([]string, error) {
+	nicknames, err := people.NicknamesOf(ctx, tx, u)
+	if err != nil {
+		return nil, err
+	}
+	others, err := tx.User.Query().Where(user.NicknameIn(nicknames...), user.IDNEQ(u.ID)).All(ctx)
+	for _, other := range others {
+		nicknames = slices.DeleteFunc(nicknames, func(n string) bool { return n == *other.Nickname })
+	}
+	return nicknames, err
 }

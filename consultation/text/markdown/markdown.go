@@ -31,7 +31,7 @@ func CommentHTMLInTurn(ctx context.Context, md string) (string, error) {
 }
 
 // OfficialHTML renders the texts under consultation, amendments included: what CommentHTML knows, and headings,
-// tables and rules. Line breaks inside a paragraph are spaces. Headings start at h3, since the page around them has
+// tables and rules, but no mentions. Line breaks inside a paragraph are spaces. Headings start at h3, since the page around them has
 // headings of its own.
 func OfficialHTML(md string) string { return officialHTML.atOnce(md) }
 
@@ -100,7 +100,7 @@ func commentParser() parser.Parser {
 			util.Prioritized(nested{parser.NewBlockquoteParser(), commentBounds.nesting}, 800),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
-		inlineParsers(commentBounds),
+		inlineParsers(commentBounds, util.Prioritized(mentionParser{}, 400)),
 	)
 }
 
@@ -122,15 +122,14 @@ func officialParser() parser.Parser {
 	)
 }
 
-// inlineParsers returns goldmark's without raw HTML, and ours for mentions before emphasis: in "@jean_le_bon" the
-// underscores belong to the name.
-func inlineParsers(within bounds) parser.Option {
-	return parser.WithInlineParsers(
+// inlineParsers returns goldmark's without raw HTML, and one of ours. That for mentions comes before emphasis: in
+// "@jean_le_bon" the underscores belong to the name.
+func inlineParsers(within bounds, ours ...util.PrioritizedValue) parser.Option {
+	return parser.WithInlineParsers(append(ours,
 		util.Prioritized(pauser{}, 0),
 		util.Prioritized(parser.NewCodeSpanParser(), 100),
 		util.Prioritized(brackets{parser.NewLinkParser(), within.brackets}, 200),
 		util.Prioritized(parser.NewAutoLinkParser(), 300),
-		util.Prioritized(mentionParser{}, 400),
 		util.Prioritized(parser.NewEmphasisParser(), 500),
-	)
+	)...)
 }

@@ -132,6 +132,7 @@ func TestOfficialHTML(t *testing.T) {
 		"javascript": {"[a]\n\n[a]: javascript:b", "<p>a</p>"},
 		"no host":    {"[a]\n\n[a]: https:/account/export", "<p>a</p>"},
 		"image":      {"![a](https://example.org/b.png)", "<p>a</p>"},
+		"no mention": {"@_jean_", "<p>@<em>jean</em></p>"},
 		"code":       {"    <b>", "<pre><code>&lt;b&gt;</code></pre>"},
 	} {
 		t.Run(name, func(t *testing.T) {
