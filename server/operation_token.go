@@ -16,11 +16,23 @@ import (
 // with its own token, and with that of the stream.
 
 // sentBy gives the operation the rights of the request that it came with, whose sender is the person of the connection.
-func (op *operation) sentBy(r *http.Request) {
+func (op *operation) sentBy(r *http.Request) { op.token = op.socket.otherToken(r) }
+
+// otherToken returns the token of a request whose sender is the person of the connection; "" when it is that of the
+// connection, or nobody's.
+func (c *connection) otherToken(r *http.Request) string {
 	// A visitor may have a cookie that is not valid any more: it stands for nobody.
-	if token := op.socket.server.tokenOf(r); auth.Caller(r.Context()).SignedIn() && token != op.socket.token() {
-		op.token = token
+	if token := c.server.tokenOf(r); auth.Caller(r.Context()).SignedIn() && token != c.token() {
+		return token
 	}
+	return ""
+}
+
+// completeFor is complete for the sender of a request. Whoever reserved the stream may end each operation on it, and
+// another token those that it began.
+func (c *connection) completeFor(r *http.Request, id string) bool {
+	other := c.otherToken(r)
+	return c.end(func(op *operation) bool { return op.id == id && (other == "" || op.token == other) })
 }
 
 // identify returns whose rights the operation has now. It reports false when the operation, or its connection, ends

@@ -192,6 +192,41 @@ func TestSSESubscriptionEndsWithItsToken(t *testing.T) {
 	}
 }
 
+// Whoever reserved a stream ends each operation on it. Another token of the person ends what it began, and nothing else.
+func TestSSEStopsByToken(t *testing.T) {
+	s := serve(t, nil)
+	reads, _ := s.program(t, s.Alice)
+	others, _ := s.program(t, s.Alice)
+	e := s.single(t, s.Alice.Token)
+	stop := func(token, id string) {
+		t.Helper()
+		status := s.status(t, "DELETE", streamPath+"?operationId="+id, "",
+			"X-GraphQL-Event-Stream-Token", e.ticket, "Authorization", "Bearer "+token)
+		if status != 200 {
+			t.Fatalf("stop of %s: %d", id, status)
+		}
+	}
+
+	for id, token := range map[string]string{"session": s.Alice.Token, "reads": reads, "others": others} {
+		before := s.Hub.Subscriptions()
+		e.begin(t, token, id, testsite.CommitmentEvents, map[string]any{"id": s.commitment.ID})
+		testsite.Eventually(t, "it follows", func() bool { return s.Hub.Subscriptions() == before+1 })
+	}
+	for _, step := range []struct{ token, id string }{{reads, "session"}, {reads, "others"}, {others, "reads"}} {
+		stop(step.token, step.id)
+	}
+
+	// The first that ends is the first that its own token, or that of the stream, has ended.
+	for _, step := range []struct{ token, id string }{
+		{reads, "reads"}, {s.Alice.Token, "others"}, {s.Alice.Token, "session"},
+	} {
+		stop(step.token, step.id)
+		if got := e.take(t, "complete").data; got != fmt.Sprintf(`{"id":%q}`, step.id) {
+			t.Errorf("%s is complete, want %s", got, step.id)
+		}
+	}
+}
+
 // The token of a reserved stream is in the address only where it opens the stream, which it does once. No log has it,
 // and no page that follows is told.
 func TestSSETokenInAddress(t *testing.T) {

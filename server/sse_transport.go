@@ -244,7 +244,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 	return nil
 }
 
-// stop ends an operation, if it has not ended by itself.
+// stop ends an operation that is the sender's to end, if it has not ended by itself.
 func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *rejection {
 	c := t.server.reserved.find(token)
 	if c == nil || !c.isOf(r) {
@@ -256,7 +256,7 @@ func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *
 		return &rejection{outcome: malformed, message: "The operation id is missing."}
 	}
 
-	if c.complete(id) {
+	if c.completeFor(r, id) {
 		_, _ = c.Write(c.completion(id)) // the reader finds out when the client is gone
 	}
 
