@@ -13,6 +13,7 @@ import (
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/organization"
+	"ensemble/ent/predicate"
 	"ensemble/ent/user"
 )
 
@@ -62,28 +63,70 @@ func (n NewName) Check(ctx context.Context, db *ent.Client) (string, error) {
 			return "", refusal.BadInput(n.Field, "This name is reserved.")
 		}
 	}
-	return name, n.otherwiseBorne(ctx, db, looksOf(name))
+	return name, n.otherwiseBorne(ctx, db, name)
 }
 
-// otherwiseBorne refuses a name that looks like that of a verified organization, or of a site administrator.
-func (n NewName) otherwiseBorne(ctx context.Context, db *ent.Client, looks []string) error {
-	g, err := db.Organization.Query().Where(organization.VerifiedAtNotNil(), organization.LooksIn(looks...),
-		organization.IDNEQ(n.Bearer)).First(ctx)
-	if err == nil {
-		return OrganizationExists(n.Field, g)
-	}
-	if refusal.IgnoreMissing(err) != nil {
+// otherwiseBorne refuses a name that looks like that of a verified organization, or of a site administrator, at a glance
+// or in the words that tell whose it is.
+func (n NewName) otherwiseBorne(ctx context.Context, db *ent.Client, name string) error {
+	looks, cores := looksOf(name), coresOf(name)
+	bodies, err := db.Organization.Query().Where(organization.VerifiedAtNotNil(), organization.IDNEQ(n.Bearer),
+		organization.Or(organization.LooksIn(looks...), mayHave(cores))).All(ctx)
+	if err != nil {
 		return err
+	}
+	for _, g := range bodies {
+		if slices.Contains(looks, g.Looks) || sharesCore(cores, g.Name) {
+			return OrganizationExists(n.Field, g)
+		}
 	}
 
 	admins, err := db.User.Query().Where(user.SiteAdmin(true), user.IDNEQ(n.Bearer)).All(ctx)
 	for _, u := range admins {
-		called := slices.Contains(looks, clean.Skeleton(u.Name))
+		called := slices.Contains(looks, clean.Skeleton(u.Name)) || !coreIsGiven(u.Name) && sharesCore(cores, u.Name)
 		if called || u.Nickname != nil && slices.Contains(looks, clean.Skeleton(*u.Nickname)) {
 			return refusal.BadInput(n.Field, "This name is reserved.")
 		}
 	}
 	return err
+}
+
+// coreIsGiven says whether the core of a person's name is one of several words: “Élise Page” must not reserve “Élise”.
+func coreIsGiven(name string) bool {
+	words := clean.Skeletons(name)
+	return len(words) > 1 && len(core(words)) == 1
+}
+
+// mayHave matches the organizations in whose name all words of one of the cores are, also within longer ones.
+func mayHave(cores [][]string) predicate.Organization {
+	var ways []predicate.Organization
+	for _, core := range cores {
+		var all []predicate.Organization
+		for _, word := range core {
+			all = append(all, organization.LooksContains(word))
+		}
+		ways = append(ways, organization.And(all...))
+	}
+	return organization.Or(ways...)
+}
+
+// coresOf returns the core of a name in each of its readings.
+func coresOf(name string) [][]string {
+	var cores [][]string
+	for _, s := range readings(name) {
+		known := func(other []string) bool { return slices.Equal(other, core(clean.Skeletons(s))) }
+		if words := clean.Skeletons(s); len(words) > 0 && !slices.ContainsFunc(cores, known) {
+			cores = append(cores, core(words))
+		}
+	}
+	return cores
+}
+
+// sharesCore says whether a name has one of these cores, as it stands or without badges.
+func sharesCore(cores [][]string, name string) bool {
+	return slices.ContainsFunc(coresOf(name), func(of []string) bool {
+		return slices.ContainsFunc(cores, func(other []string) bool { return slices.Equal(of, other) })
+	})
 }
 
 // OrganizationExists returns the refusal of a name that g has: CONFLICT. Package organizations refuses with it, too: there

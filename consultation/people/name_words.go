@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"ensemble/consultation/text/clean"
 )
@@ -16,22 +17,47 @@ var titles = listed(`admin admins administrator administrators administrateur ad
 // siteNames are what the site may be called, and teamWords what those are who run it.
 var (
 	siteNames = listed(`ensemble site plateforme platform consultation`)
-	teamWords = listed(`team equipe staff support official officiel officielle`)
+	teamWords = listed(`team equipe staff support official officiel officielle client clients clientele`)
 )
+
+// ourName is the one of siteNames that is no word for other sites.
+var ourName = clean.Skeleton("ensemble")
+
+// nobodies are words of what erased accounts are called, and of what stands for nobody.
+var nobodies = listed(`nobody anonymous anonyme deleted supprime supprimee erased efface effacee null undefined`)
 
 // siteWords are words of which a name of a person that consists of nothing else seems to speak for the site, beside
 // titles.
-var siteWords = slices.Concat(siteNames, teamWords, listed(`facilitator facilitateur facilitatrice steering pilotage
+var siteWords = slices.Concat(siteNames, teamWords, nobodies, listed(`facilitator facilitateur facilitatrice steering pilotage
 	comite committee root system systeme security securite help aide contact info api graphql bot everyone everybody
-	toutlemonde all tous here nobody anonymous anonyme deleted supprime supprimee erased efface effacee null undefined
-	viewer service technical technique`))
+	toutlemonde all tous here viewer service technical technique`))
 
 // smallWords say nothing beside siteWords: “L’équipe du site”, “Deleted account”.
 var smallWords = listed(`the of and for a le la les l un une de du des d et en au super account compte user utilisateur
-	utilisatrice personne`)
+	utilisatrice personne page profil profile`)
 
 // assurances say of a name that it is the true one.
-var assurances = listed(`official officiel officielle verified verifie verifiee certified certifie certifiee`)
+var assurances = listed(`official officiel officielle verified verifie verifiee certified certifie certifiee real true
+	genuine authentic authentique vrai vraie veritable reel reelle`)
+
+// core returns the words of a name that tell whose it is, in the order of letters, each once: without smallWords,
+// assurances, and single letters that are put beside Latin words as a badge (“レ”). A name that has no others is all of
+// its words.
+func core(words []string) []string {
+	isLatin := func(w string) bool { return strings.IndexFunc(w, isASCII) >= 0 }
+	latin := slices.ContainsFunc(words, isLatin)
+	told := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		return slices.Contains(smallWords, w) || slices.Contains(assurances, w) ||
+			latin && !isLatin(w) && utf8.RuneCountInString(w) == 1
+	})
+	if len(told) == 0 {
+		told = slices.Clone(words)
+	}
+	slices.Sort(told)
+	return slices.Compact(told)
+}
+
+func isASCII(r rune) bool { return r <= unicode.MaxASCII }
 
 // listed returns what each word of a list looks like.
 func listed(words string) []string { return skeletons(strings.Fields(words)) }
@@ -59,24 +85,52 @@ func unnumbered(words []string) []string {
 
 // reservedOfPeople says whether no person may have a name or nickname of these words.
 func reservedOfPeople(words []string) bool {
-	return speaksForSite(words) || slices.ContainsFunc(words, hasTitle)
+	return speaksForSite(words) || slices.ContainsFunc(words, hasTitle) || hasAny(words, siteNames) && hasAny(words, teamWords)
+}
+
+// hasAny says whether one of the words is in a list.
+func hasAny(words, list []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
 }
 
 // reservedOfBodies says whether no organization may have a name of these words. Bodies are called “Tous ensemble”,
 // “Service technique” or “Syndicat des administrateurs”: reserved are those that say nothing but what people may not
-// say, and either have a title or say that they are the team of the site.
+// say, and either have a title, or say that they are the team of the site, any team, or nobody. Others may not say
+// “Équipe Ensemble” among other words.
 func reservedOfBodies(words []string) bool {
+	if besideOurName(words) {
+		return true
+	}
 	name := strings.Join(words, "")
 	says := func(words []string) bool {
 		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
 	}
-	return speaksForSite(words) && (says(titles) || says(siteNames) && says(teamWords))
+	onlyTeam := !slices.ContainsFunc(bigWords(words), func(w string) bool { return !slices.Contains(teamWords, w) })
+	return speaksForSite(words) &&
+		(says(titles) || says(siteNames) && says(teamWords) || onlyTeam || hasAny(words, nobodies))
+}
+
+// besideOurName says whether a word for those who run the site stands beside its name.
+func besideOurName(words []string) bool {
+	said := bigWords(words)
+	for i, w := range said {
+		if w == ourName && (i > 0 && slices.Contains(teamWords, said[i-1]) ||
+			i+1 < len(said) && slices.Contains(teamWords, said[i+1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// bigWords returns words without smallWords.
+func bigWords(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(smallWords, w) })
 }
 
 // speaksForSite says whether words say nothing but siteWords and titles, also letter by letter (“A d m i n”) or written
 // together.
 func speaksForSite(words []string) bool {
-	said := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(smallWords, w) })
+	said := bigWords(words)
 	other := slices.ContainsFunc(said, func(w string) bool { return letters[w] == 0 })
 	name := strings.Join(words, "")
 	return len(said) > 0 && !other || letters[name] > 0 || saidTogether(name)

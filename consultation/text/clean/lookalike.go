@@ -22,9 +22,9 @@ func latin(s string) string {
 			continue
 		}
 		r = unboxed(r)
-		seen := ""
-		if r > unicode.MaxASCII {
-			seen = smallCapitals.Replace(confusable.GetReplacement(r))
+		seen := phonetic.Replace(string(r))
+		if r > unicode.MaxASCII && !isLatin(seen) {
+			seen = phonetic.Replace(confusable.GetReplacement(r))
 		}
 		if !isLatin(seen) {
 			seen = string(r)
@@ -46,8 +46,28 @@ func unboxed(r rune) rune {
 	return r
 }
 
-// smallCapitals are how the standard draws small Cyrillic and Greek letters that have the form of large Latin ones.
-var smallCapitals = strings.NewReplacer("ᴛ", "t", "ĸ", "k", "ʙ", "b", "ʜ", "h", "ʍ", "m", "ᴎ", "n")
+// phonetic replaces small capitals, turned letters and others that phoneticians write by what they look like. The
+// standard does so for few of them, and draws small Cyrillic and Greek letters by some. Source: the charts of Unicode for
+// IPA Extensions, Phonetic Extensions and Latin Extended-D. What looks like no letter is not here (“ʔ”, “ɸ”).
+var phonetic = lookingLike(map[string]string{
+	"a": "ᴀɐɑɒʌᴧ", "ae": "ᴁᴂ", "ao": "ꜵ", "aa": "ꜳ", "au": "ꜷ", "av": "ꜹꜻ", "ay": "ꜽ", "b": "ᴃᴯʙɓᵬ", "c": "ᴄɔɕʗↄᴐᴒ",
+	"d": "ᴅᴆɖɗᵭ", "dz": "ʣʤʥ", "e": "ᴇᴈɘəɚɛɜɝɞʚǝⱻ", "f": "ꜰꟻɟᵮ", "g": "ɠɡɢʛᵷᵹ", "h": "ʜɥɦɧʮʯ", "i": "ɪꟾɨɩᴉᵎᵻᵼ",
+	"j": "ᴊʄʝ", "k": "ᴋʞĸ", "l": "ʟᴌɫɬɭꞁ", "iz": "ɮʫ", "is": "ʪ", "m": "ᴍɯɰɱᴟᵯʍꟺꟽꟿ", "n": "ɴᴎᴻᴨɲɳᵰ", "o": "ᴏᴑᴓɵʘɷ",
+	"oe": "ɶᴔ", "oo": "ꝏ", "ou": "ᴕ", "p": "ᴘꟼᴩᵱᵽ", "q": "ꞯʠ", "r": "ʀʁᴙᴚᴦɹɺɻɼɽɾɿᵲᵳꭆ", "s": "ꜱʂʃʅʆᵴ", "t": "ᴛʇʈᵵ",
+	"tc": "ʨ", "th": "ᵺ", "ts": "ʦʧ", "tz": "ꜩ", "u": "ᴜᴝᴞʉʊᵾᵿ", "ue": "ᵫ", "v": "ᴠʋ", "w": "ᴡʬ", "y": "ʏʎɣɤ",
+	"z": "ᴢᴣʐʑʒʓᵶ",
+})
+
+// lookingLike makes a Replacer of letters, by what they look like.
+func lookingLike(letters map[string]string) *strings.Replacer {
+	var pairs []string
+	for looks, some := range letters {
+		for _, r := range some {
+			pairs = append(pairs, string(r), looks)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
 
 // isLatin reports whether s consists of letters of ASCII, at least one.
 func isLatin(s string) bool {

@@ -84,3 +84,20 @@ func FuzzCleanName(f *testing.F) {
 		}
 	})
 }
+
+// Small capitals and turned letters look like the letters that they are made of. All small capitals of Unicode are known.
+func TestSkeletonOfPhoneticLetters(t *testing.T) {
+	for in, want := range map[string]string{
+		"ᴀᴅᴍɪɴ": "admin", "ᴀᴅᴍɪɴɪsᴛʀᴀᴛᴇᴜʀ": "administrateur", "ᴅᴇʟᴇᴛᴇᴅ ᴀᴄᴄᴏᴜɴᴛ": "deleted account", "ʜᴜʙ ᴅᴜ sᴜᴅ": "hub du sud",
+		"ᴍᴏᴅéʀᴀᴛᴇᴜʀ": "moderateur", "ꜱᴜᴘᴘᴏʀᴛ": "support", "ɐpɯᴉu": "apmiu", "ǝquipe": "equipe", "éꞯᴜɪᴘᴇ": "equipe",
+	} {
+		if Skeleton(in) != Skeleton(want) {
+			t.Errorf("%s looks like %s, want %s", in, Skeleton(in), Skeleton(want))
+		}
+	}
+	for i, r := range []rune("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡyᴢ") {
+		if want := Skeleton(string(append([]rune("abcdefghijklmnopqrstuvw"), 'y', 'z')[i])); Skeleton(string(r)) != want {
+			t.Errorf("%c looks like %s, want %s", r, Skeleton(string(r)), want)
+		}
+	}
+}
