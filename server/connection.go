@@ -156,7 +156,9 @@ func (c *connection) register(op *operation) registration {
 }
 
 // complete ends an operation, and reports whether it has not ended by itself.
-func (c *connection) complete(id string) bool { return c.end(func(op *operation) bool { return op.id == id }) }
+func (c *connection) complete(id string) bool {
+	return c.end(func(op *operation) bool { return op.id == id })
+}
 
 // end ends the operations that match, and reports whether there were any.
 func (c *connection) end(which func(*operation) bool) bool {
