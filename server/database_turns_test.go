@@ -29,7 +29,7 @@ func TestTurns(t *testing.T) {
 	var crowd sync.WaitGroup
 	crowd.Add(20 * turnsAtOnce)
 	for i := range 20 * turnsAtOnce {
-		all.take(fmt.Sprint(i%3), func(done func()) {
+		all.take(fmt.Sprint(i%turnsAtOnce), func(done func()) {
 			mu.Lock()
 			within++
 			most = max(most, within)
@@ -80,8 +80,8 @@ func TestTurnsOfAddresses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all turns
 		hold := make(chan struct{})
-		for range turnsAtOnce {
-			all.take("", func(func()) { <-hold })
+		for n := range turnsAtOnce {
+			all.take(fmt.Sprint(n), func(func()) { <-hold })
 		}
 
 		var order []string // one has a turn at a time
@@ -97,6 +97,27 @@ func TestTurnsOfAddresses(t *testing.T) {
 			t.Errorf("served %v, want %v", order, want)
 		}
 		if all.taken != 0 || len(all.waiting) != 0 || len(all.circle) != 0 {
+			t.Errorf("%d turns are taken, %d addresses wait", all.taken, len(all.circle))
+		}
+	})
+}
+
+// One address has a share of the turns: another one finds some free.
+func TestTurnsOfOneAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all turns
+		hold, ran := make(chan struct{}), 0
+		for range 3 * turnsOfAddress {
+			all.take("crowd", func(func()) { <-hold })
+		}
+		all.take("other", func(func()) { ran++ })
+		synctest.Wait()
+		if ran != 1 || all.taken != turnsOfAddress {
+			t.Errorf("the other ran %d times, the crowd has %d turns", ran, all.taken)
+		}
+		close(hold)
+		synctest.Wait()
+		if all.taken != 0 || len(all.waiting)+len(all.circle)+len(all.running) != 0 {
 			t.Errorf("%d turns are taken, %d addresses wait", all.taken, len(all.circle))
 		}
 	})

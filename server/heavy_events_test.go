@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime"
@@ -52,7 +53,7 @@ func holdTurns(t *testing.T, caller string) (release func()) {
 // An event whose answer has a long text, for which there is no turn, is not sent without it: it is tried again.
 func TestEventsAwaitTurns(t *testing.T) {
 	s, open := askers(t, server.SocketSettings{})
-	long := s.Commitment(t, "Un long texte", strings.Repeat("Un *long* texte, que personne n'a lu. ", 200))
+	long := s.Commitment(t, "Un long texte", rand.Text()+strings.Repeat(" Un *long* texte, que personne n'a lu.", 200))
 	k := open(nil)
 	k.Subscribe(t, "1", `subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted { comment {
 		subject { ... on Commitment { bodyHtml } } } } } }`, map[string]any{"id": long.ID})

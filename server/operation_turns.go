@@ -17,15 +17,17 @@ import (
 // refused, too; then of queries and mutations to be executed.
 type operationTurns struct{ reading, executing *fair.Queue }
 
-// newOperationTurns returns turns for this machine. What is read keeps a processor; what is executed mostly waits for
-// the database, so that one caller has one more at once. An address has twice as many, so that whoever else asks shares
+// newOperationTurns returns turns for this machine: one caller has as many at once as there are processors, and one more
+// to be executed where another machine's may do the work. An address has twice as many, so that whoever else asks shares
 // the processors with few.
-func newOperationTurns() operationTurns {
+func newOperationTurns(onPostgres bool) operationTurns {
 	n := runtime.GOMAXPROCS(0)
-	return operationTurns{
-		reading:   fair.New(fair.Shares{Turns: 16*n + 16, Address: 2 * n, Caller: n}),
-		executing: fair.New(fair.Shares{Turns: 16*n + 16, Address: 2*n + 2, Caller: n + 1}),
+	shares := func(one int) fair.Shares { return fair.Shares{Turns: 16*n + 16, Address: 2 * one, Caller: one} }
+	turns := operationTurns{reading: fair.New(shares(n)), executing: fair.New(shares(n))}
+	if onPostgres {
+		turns.executing = fair.New(shares(n + 1))
 	}
+	return turns
 }
 
 // takeTurn waits in a queue for the turn of whoever asks: a person, or else everybody at their network address. Call

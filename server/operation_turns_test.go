@@ -37,7 +37,7 @@ func (r *reader) CreateOperationContext(
 // inTurns returns a server, and a function that takes all turns of one caller at an address in a queue of it.
 func inTurns(t *testing.T) (s *Server, from func(string) context.Context, fill func(*fair.Queue, string) (done func())) {
 	t.Helper()
-	s = &Server{Limits: limit.New(limit.UsualBudgets()), operationTurns: newOperationTurns()}
+	s = &Server{Limits: limit.New(limit.UsualBudgets()), operationTurns: newOperationTurns(false)}
 	from = func(address string) context.Context { return auth.WithAddress(t.Context(), address) }
 	fill = func(queue *fair.Queue, address string) func() {
 		var all []func()

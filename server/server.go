@@ -82,7 +82,7 @@ func (s *Server) start() {
 	s.backlog.most = s.Sockets.Backlog
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.parking = parking.New(s.Logger)
-	s.operationTurns = newOperationTurns()
+	s.operationTurns = newOperationTurns(s.Consultation.OnPostgres())
 	s.running.Go(func() { s.sockets.wheel(s.life, s.Sockets.Ping) })
 }
 
