@@ -48,7 +48,12 @@ type caller struct {
 	name    string
 	from    *address
 	running int
-	waiting []chan struct{} // closed when it is their turn
+	waiting []*waiter
+}
+
+// waiter is a piece of work that waits for its turn.
+type waiter struct {
+	begin func() // called when that has come; it returns at once
 }
 
 // New returns a Queue with these shares.
@@ -74,7 +79,8 @@ func (q *Queue) Take(ctx context.Context) (done func(), err error) {
 		return nil, ErrBusy
 	}
 
-	turn := q.wait(c)
+	turn := make(chan struct{})
+	waits := q.wait(c, func() { close(turn) })
 	q.mu.Unlock()
 
 	select {
@@ -84,9 +90,30 @@ func (q *Queue) Take(ctx context.Context) (done func(), err error) {
 		runtime.Gosched()
 		return func() { q.end(c) }, nil
 	case <-ctx.Done():
-		q.leave(c, turn)
+		q.leave(c, waits)
 		return nil, Gone(ctx)
 	}
+}
+
+// Go runs do in a goroutine of its own as soon as it is the turn of whoever ctx is for. While do waits, it has no
+// goroutine, and any number may wait. The turn ends when do returns, or earlier when do calls done, which it may do more
+// than once.
+func (q *Queue) Go(ctx context.Context, do func(done func())) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c := q.caller(whoIn(ctx))
+
+	run := func() {
+		done := sync.OnceFunc(func() { q.end(c) })
+		defer done()
+		do(done)
+	}
+	if q.free > 0 && q.mayRun(c) {
+		q.begin(c)
+		go run()
+		return
+	}
+	q.wait(c, func() { go run() })
 }
 
 // Gone returns why somebody whose ctx has ended waits no longer: ErrBusy at its deadline, and else its cause.
@@ -133,7 +160,7 @@ func (q *Queue) pass(c *caller) {
 }
 
 // wait has a caller wait for one more turn. q.mu is held.
-func (q *Queue) wait(c *caller) chan struct{} {
+func (q *Queue) wait(c *caller, begin func()) *waiter {
 	if len(c.from.circle) == 0 {
 		q.circle = append(q.circle, c.from)
 	}
@@ -141,9 +168,9 @@ func (q *Queue) wait(c *caller) chan struct{} {
 		c.from.circle = append(c.from.circle, c)
 	}
 
-	turn := make(chan struct{})
-	c.waiting = append(c.waiting, turn)
-	return turn
+	w := &waiter{begin}
+	c.waiting = append(c.waiting, w)
+	return w
 }
 
 // end is called when the work of a turn has ended.
@@ -155,10 +182,10 @@ func (q *Queue) end(c *caller) {
 }
 
 // leave is for somebody who no longer waits. The turn may have come meanwhile.
-func (q *Queue) leave(c *caller, turn chan struct{}) {
+func (q *Queue) leave(c *caller, w *waiter) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if remove(&c.waiting, turn) {
+	if remove(&c.waiting, w) {
 		q.settle(c)
 	} else {
 		q.pass(c)
@@ -176,7 +203,8 @@ func (q *Queue) serve() bool {
 		}
 
 		c := a.circle[i]
-		close(c.waiting[0])
+		c.waiting[0].begin()
+		c.waiting[0] = nil
 		c.waiting = c.waiting[1:]
 		q.begin(c)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -196,4 +197,38 @@ func TestQueueAtOnce(t *testing.T) {
 	if most.Load() > 4 || q.free != 4 || len(q.addresses) != 0 || len(q.circle) != 0 {
 		t.Errorf("%d ran at once; %d free, %d addresses, %d in the circle", most.Load(), q.free, len(q.addresses), len(q.circle))
 	}
+}
+
+// Functions that wait have no goroutine; they run in the circle, and their turn ends once, however often they say so.
+func TestGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(Shares{Turns: 1, Address: 1, Caller: 1})
+		hold := make(chan struct{})
+		q.Go(As(t.Context(), "", "first"), func(func()) { <-hold })
+		synctest.Wait()
+
+		before := runtime.NumGoroutine()
+		var order []string // only one has the turn at a time
+		for _, address := range []string{"a", "a", "b", "a", "c"} {
+			q.Go(As(t.Context(), "", address), func(done func()) {
+				order = append(order, address)
+				if address == "b" {
+					done()
+					done()
+				}
+			})
+		}
+		if more := runtime.NumGoroutine() - before; more > 0 {
+			t.Errorf("%d goroutines more", more)
+		}
+
+		close(hold)
+		synctest.Wait()
+		if want := []string{"a", "b", "c", "a", "a"}; !slices.Equal(order, want) {
+			t.Errorf("ran %v, want %v", order, want)
+		}
+		if q.free != 1 || len(q.addresses) != 0 || len(q.circle) != 0 {
+			t.Errorf("%d turns are free, %d addresses are known", q.free, len(q.addresses))
+		}
+	})
 }

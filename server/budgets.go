@@ -132,7 +132,7 @@ func (s *Server) addressed(next http.Handler) http.Handler {
 		address := s.addressOf(r)
 		ctx := withTab(fair.As(auth.WithAddress(r.Context(), address), "", address), w.Header())
 		if err := s.take(ctx, requests.address, address, 1, s.tokenOf(r) == ""); err != nil {
-			s.turnAwayFrom(w, address)
+			s.countRefusal(w, r, address)
 			s.refuse(auth.WithLanguages(ctx, preferred(r.Header.Get("Accept-Language"))), w, err)
 			return
 		}
@@ -176,7 +176,7 @@ func (s *Server) paged(next http.Handler, weight func(*http.Request) int) http.H
 		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
 		address := s.addressOf(r)
 		if err := s.take(ctx, limit.AddressPages, address, weight(r), false); err != nil {
-			s.turnAwayFrom(w, address)
+			s.countRefusal(w, r, address)
 			s.tooManyPages(ctx, w, err)
 			return
 		}
@@ -259,7 +259,8 @@ func (op *operation) payAs(ctx context.Context, viewer auth.Viewer) error {
 // limitNames returns the names of all limits, as errors and metrics give them.
 func limitNames() []string {
 	names := []string{
-		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "questionSize", "searchTime", "bodySize", "levels", "turns", "exports",
+		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "questionSize", "searchTime",
+		"bodySize", "levels", "turns", "exports",
 		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
 		"personQuestions", "addressQuestions", "hallQuestions", "processQuestions",

@@ -111,7 +111,7 @@ func (c *webSocket) init(m clientMessage) {
 	}
 
 	start := time.Now()
-	c.server.turns.take(c.address, func(func()) { c.signIn(header, start) })
+	c.askInTurn(func(func()) { c.signIn(header, start) })
 }
 
 // signIn looks up, in its turn, whose token is in a header.

@@ -33,7 +33,7 @@ func (c *connection) Changed() {
 	}
 	if c.person.again = true; !c.person.looking {
 		c.person.looking = true
-		c.server.turns.take(c.address, c.look)
+		c.askInTurn(c.look)
 	}
 }
 

@@ -98,7 +98,7 @@ func (s *Server) timed(ctx context.Context, next graphql.OperationHandler) graph
 		return next(ctx)
 	}
 	began := op.Stats.Read.Start
-	if began.IsZero() { // nobody sent it
+	if began.IsZero() { // the program asks itself
 		began = time.Now()
 	}
 	return func(ctx context.Context) *graphql.Response {

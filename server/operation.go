@@ -74,7 +74,7 @@ func (op *operation) leave() {
 // begin lets the operation run when it is its turn.
 func (op *operation) begin() {
 	start := time.Now()
-	op.socket.server.turns.take(op.socket.address, func(done func()) { op.run(start, done) })
+	op.socket.askInTurn(func(done func()) { op.run(start, done) })
 }
 
 // run executes the operation, in a goroutine of its own, which for a subscription ends as soon as it is admitted. Its

@@ -91,7 +91,8 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 // atOnce is how many bytes of a body are read, and stay in memory, before they are paid for.
 const atOnce = 8 * portion
 
-// readPaid reads the body of a request, and pays for it as it comes: whoever sends slowly keeps no more than they paid for.
+// readPaid reads the body of a request, and takes what it costs from budgets as it comes: of somebody who sends slowly no
+// more is kept than they have paid for.
 func (s *Server) readPaid(r *http.Request) ([]byte, *rejection) {
 	var body bytes.Buffer
 	for paid := 0; ; paid = body.Len() {

@@ -13,6 +13,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/notify"
+	"ensemble/fair"
 	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/server/openid"
@@ -45,7 +46,7 @@ type Server struct {
 	listeners      listeners
 	reserved       reservations
 	parking        parking.Lot
-	turns          turns
+	databaseTurns  *fair.Queue
 	operationTurns operationTurns
 	turnedAway     turnedAway
 	exporting      sync.Map        // by the id of a person
@@ -67,12 +68,13 @@ const (
 
 // HTTP makes the server that listens on addr. It does not know of sockets: see Drain and Close.
 func (s *Server) HTTP(addr string) *http.Server {
-	waiting := &idle{most: maxIdle}
+	idle := &idle{most: maxIdle}
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
-		MaxHeaderBytes: maxHeader, ConnState: func(c net.Conn, state http.ConnState) { s.opened(c, state); waiting.changed(c, state) },
-		ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
+		MaxHeaderBytes: maxHeader,
+		ConnState:      func(c net.Conn, state http.ConnState) { s.opened(c, state); idle.changed(c, state) },
+		ErrorLog:       slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -82,6 +84,7 @@ func (s *Server) start() {
 	s.backlog.most = s.Sockets.Backlog
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.parking = parking.New(s.Logger)
+	s.databaseTurns = newDatabaseTurns()
 	s.operationTurns = newOperationTurns(s.Consultation.OnPostgres())
 	s.running.Go(func() { s.sockets.wheel(s.life, s.Sockets.Ping) })
 }

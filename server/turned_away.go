@@ -40,9 +40,11 @@ func (t *turnedAway) hears(address string, now time.Time) bool {
 	return !now.Truncate(time.Second).Equal(t.second) || t.count[address] < maxTurnedAway
 }
 
-// turnAwayFrom counts a request that is refused, and ends its connection after too many.
-func (s *Server) turnAwayFrom(w http.ResponseWriter, address string) {
-	if s.turnedAway.note(address, time.Now()) {
+// countRefusal counts a request of an address that is refused, and ends its connection after too many, unless it is a
+// proxy's, which others use, too.
+func (s *Server) countRefusal(w http.ResponseWriter, r *http.Request, address string) {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if s.turnedAway.note(address, time.Now()) && err == nil && !s.isProxy(at.Addr().Unmap()) {
 		w.Header().Set("Connection", "close")
 	}
 }

@@ -42,10 +42,10 @@ func (f Frame) IsControl() bool { return f.Opcode&0x8 != 0 }
 func (f Frame) IsPacked() bool { return f.packed }
 
 // ReadMessage reads one message, or one control frame that comes before it. Each frame, also a control frame between two
-// fragments of the message, goes to begins as soon as its length is known, and to came once it is there; their errors end
-// the reading. A payload has at most limit bytes;
-// when deflate was agreed, it may be compressed, see Unpacked. Errors: a *Violation, with what to say to the client;
-// otherwise what reading failed with, which is io.EOF only when nothing came.
+// fragments of the message, goes to begins as soon as its length is known, and to came once it is there; their errors
+// end the reading. A payload has at most limit bytes; when deflate was agreed, it may be compressed, see Unpacked.
+// Errors: a *Violation, with what to say to the client; otherwise what reading failed with, which is io.EOF only when
+// nothing came.
 func ReadMessage(
 	r *bufio.Reader, limit int, deflate bool, begins func(f Frame, length int) error, came func(Frame) error,
 ) (m Frame, err error) {
