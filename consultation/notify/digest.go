@@ -188,8 +188,10 @@ func (tx *tx) mailNews(
 	}
 	body = append(body, message.Text("To stop these mails: %s", link))
 
-	return tx.outbox.Mail(ctx, tx.Tx, to, outbox.Letter{Subject: subject, Tells: what.told, Body: body, Headers: map[string]string{
+	headers := map[string]string{
 		"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058
 		"Auto-Submitted": "auto-generated",
-	}})
+	}
+	return tx.outbox.Mail(ctx, tx.Tx, to,
+		outbox.Letter{Subject: subject, Tells: what.told, Body: body, Headers: headers})
 }

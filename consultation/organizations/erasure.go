@@ -8,9 +8,9 @@ import (
 	"ensemble/ent/membership"
 )
 
-// EraseMemberships takes the person out of all organizations, and deletes the invitations for them;
-// forgetInvitationsTo deletes those to their address. An organization may be left without an owner: then site administrators act in an owner's place
-// (organizationFor).
+// EraseMemberships takes the person out of all organizations, and deletes the invitations for them; forgetInvitationsTo
+// deletes those to their address. An organization may be left without an owner: then site administrators act in an
+// owner's place (organizationFor).
 func EraseMemberships(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	if _, err := tx.Membership.Delete().Where(membership.UserID(e.Account.ID)).Exec(ctx); err != nil {
 		return err

@@ -7,13 +7,10 @@ import (
 	"ensemble/ent/mail"
 )
 
-// EraseMail is the step of an erasure that deletes the mail for the person, or to their address, that has not left yet.
+// EraseMail is the step of an erasure that deletes the mail for the person that has not left yet. ForgetMailTo deletes
+// what goes to their address and is for no account.
 func EraseMail(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	theirs := mail.UserID(e.Account.ID)
-	if e.Account.Email != nil {
-		theirs = mail.Or(theirs, mail.Address(*e.Account.Email))
-	}
-	_, err := tx.Mail.Delete().Where(theirs).Exec(ctx)
+	_, err := tx.Mail.Delete().Where(mail.UserID(e.Account.ID)).Exec(ctx)
 	return err
 }
 

@@ -65,10 +65,10 @@ func (s *Accounts) forgetAddress(ctx context.Context, tx *change.Tx, address str
 	return nil
 }
 
-// EraseAddress forgets the address of the person who is erased. What went to one that they had before was forgotten
-// when they left it.
+// EraseAddress forgets the address of the person who is erased, unless it might have been confirmed and was not: what
+// went to it is perhaps somebody else's. What went to one that they had before was forgotten when they left it.
 func (s *Accounts) EraseAddress(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	if e.Account.Email == nil {
+	if e.Account.Email == nil || e.Account.EmailConfirmedAt == nil && s.outbox.Mailer != nil {
 		return nil
 	}
 	return s.forgetAddress(ctx, tx, *e.Account.Email)

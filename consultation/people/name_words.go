@@ -85,7 +85,8 @@ func unnumbered(words []string) []string {
 
 // reservedOfPeople says whether no person may have a name or nickname of these words.
 func reservedOfPeople(words []string) bool {
-	return speaksForSite(words) || slices.ContainsFunc(words, hasTitle) || hasAny(words, siteNames) && hasAny(words, teamWords)
+	return speaksForSite(words) || slices.ContainsFunc(words, hasTitle) ||
+		hasAny(words, siteNames) && hasAny(words, teamWords)
 }
 
 // hasAny says whether one of the words is in a list.
