@@ -267,7 +267,7 @@ func configure(process *site.Site, settings config.Config, limits *limit.Limits,
 // listenAll serves the API, and what operators ask for where that has an address, until ctx ends or one of them fails.
 func listenAll(ctx context.Context, api *server.Server, settings config.Config, logger *slog.Logger) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return listen(ctx, api.HTTP(settings.Addr), settings, logger, api.Drain) })
+	g.Go(func() error { return listen(ctx, api.HTTP(settings.Addr), settings, logger, api) })
 	if settings.AdminAddr != "" {
 		g.Go(func() error {
 			admin := &http.Server{Addr: settings.AdminAddr, Handler: api.Admin(), ReadHeaderTimeout: 5 * time.Second}
@@ -277,14 +277,18 @@ func listenAll(ctx context.Context, api *server.Server, settings config.Config, 
 	return g.Wait()
 }
 
-// listen serves until ctx ends; then it drains what is no request, and lets requests under way finish.
+// listen serves until ctx ends; then it lets requests under way finish. For the API, whose connections come in at its
+// door, it drains what is no request before.
 func listen(
-	ctx context.Context, s *http.Server, settings config.Config, logger *slog.Logger,
-	drain func(context.Context, time.Duration),
+	ctx context.Context, s *http.Server, settings config.Config, logger *slog.Logger, api *server.Server,
 ) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err != nil {
 		return err
+	}
+
+	if api != nil {
+		listener = api.Door(listener)
 	}
 
 	logger.Info("listening", slog.String("addr", listener.Addr().String()))
@@ -302,8 +306,8 @@ func listen(
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settings.DrainTime)
 	defer cancel()
 
-	if drain != nil {
-		drain(limited, settings.DrainTime/2)
+	if api != nil {
+		api.Drain(limited, settings.DrainTime/2)
 	}
 
 	if err := s.Shutdown(limited); err != nil {

@@ -113,7 +113,12 @@ func (q *Queue) Go(ctx context.Context, do func(done func())) {
 		go run()
 		return
 	}
-	q.wait(c, func() { go run() })
+	q.wait(c, func() {
+		go func() {
+			runtime.Gosched() // as in Take
+			run()
+		}()
+	})
 }
 
 // Gone returns why somebody whose ctx has ended waits no longer: ErrBusy at its deadline, and else its cause.

@@ -46,7 +46,9 @@ func (c *crew) fill() {
 func (c *crew) work(t turn) {
 	for ok := true; ok; {
 		goesOn := t.worker.step()
-		t, ok = c.pass(t, goesOn)
+		if t, ok = c.pass(t, goesOn); ok {
+			runtime.Gosched() // whoever was woken sends; see decisions/0019
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -13,6 +14,7 @@ import (
 	"ensemble/consultation/refusal"
 	"ensemble/fair"
 	"ensemble/limit"
+	"ensemble/server/wsframe"
 )
 
 // reader is an executor that counts what it reads, and asks budgets about it.
@@ -121,6 +123,36 @@ func TestOperationsAreExecutedInTurns(t *testing.T) {
 		done()
 		if execute(from("192.0.2.1")); executed != 3 {
 			t.Error("no turn has come back")
+		}
+	})
+}
+
+// A long message over a socket is decoded in the same turns as a long body; a short one does not wait.
+func TestLongMessagesAreDecodedInTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, fill := inTurns(t)
+		s.parking, s.life = &ended{}, t.Context()
+		c := &webSocket{}
+		c.server, c.gone, c.address = s, func() {}, "192.0.2.1"
+		c.sending, c.backlog = true, &backlog{most: writeSize} // to nobody
+
+		done := fill(s.operationTurns.reading, "192.0.2.1")
+		read := func(message string) {
+			if err := c.read(wsframe.Frame{Opcode: wsframe.Text, Payload: []byte(message)}); err != nil {
+				t.Error(err)
+			}
+		}
+		if read(`{"type":"pong"}`); c.isClosing() {
+			t.Error("a short message waits")
+		}
+
+		go read(`{"type":"pong","payload":{"a":"` + strings.Repeat("a", portion) + `"}}`) // too long for a pong
+		if synctest.Wait(); c.isClosing() {
+			t.Error("a long message does not wait")
+		}
+		done()
+		if synctest.Wait(); !c.isClosing() {
+			t.Error("a long message is not read in its turn")
 		}
 	})
 }

@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -66,14 +65,14 @@ const (
 	maxHeader  = 32 << 10
 )
 
-// HTTP makes the server that listens on addr. It does not know of sockets: see Drain and Close.
+// HTTP makes the server that listens on addr, at a Door. It does not know of sockets: see Drain and Close.
 func (s *Server) HTTP(addr string) *http.Server {
 	idle := &idle{most: maxIdle}
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
 		MaxHeaderBytes: maxHeader,
-		ConnState:      func(c net.Conn, state http.ConnState) { s.opened(c, state); idle.changed(c, state) },
+		ConnState:      idle.changed,
 		ErrorLog:       slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }

@@ -1,13 +1,10 @@
 package server
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
 	"time"
-
-	"ensemble/limit"
 )
 
 // maxTurnedAway is how many requests of an address are refused in a second before its connections are closed.
@@ -47,18 +44,4 @@ func (s *Server) countRefusal(w http.ResponseWriter, r *http.Request, address st
 	if s.turnedAway.note(address, time.Now()) && err == nil && !s.isProxy(at.Addr().Unmap()) {
 		w.Header().Set("Connection", "close")
 	}
-}
-
-// opened looks at a connection as soon as it is there, as an http.Server.ConnState.
-func (s *Server) opened(c net.Conn, state http.ConnState) {
-	if state != http.StateNew {
-		return
-	}
-	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
-	from := at.Addr().Unmap()
-	if err != nil || s.isProxy(from) || s.turnedAway.hears(network(from), time.Now()) {
-		return
-	}
-	s.Metrics.limited(limit.AddressRequests)
-	_ = c.Close()
 }

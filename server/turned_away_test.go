@@ -19,7 +19,7 @@ import (
 func TestConnectionsOfTheRefused(t *testing.T) {
 	s := serve(t, func(api *server.Server) { api.Limits = hourly(map[string]int{limit.AddressRequests: 1}) })
 	h := httptest.NewUnstartedServer(nil)
-	h.Config = s.api.HTTP("")
+	h.Config, h.Listener = s.api.HTTP(""), s.api.Door(h.Listener)
 	h.Start()
 	t.Cleanup(h.Close)
 

@@ -167,13 +167,21 @@ func (c *webSocket) came(f wsframe.Frame) error {
 }
 
 // read does what one message asks for, whose frames are paid for. Nothing of it is decoded before what it has become is
-// paid for, too.
+// paid for, too; and a long one is decoded in its turn.
 func (c *webSocket) read(m wsframe.Frame) error {
 	text, err := c.unpacked(m)
-	if err == nil {
-		c.handle(int(m.Opcode), text)
+	if err != nil {
+		return err
 	}
-	return err
+
+	done, err := c.server.turnToDecode(c.context(), len(text))
+	if err != nil {
+		c.tryLater()
+		return nil
+	}
+	defer done()
+	c.handle(int(m.Opcode), text)
+	return nil
 }
 
 // errClosed means that the client has closed, and was answered.

@@ -13509,7 +13509,7 @@ type TextDiff {
   "The title, as one paragraph."
   title: DiffParagraph!
   "The body, paragraph by paragraph, in reading order."
-  body: [DiffParagraph!]! @cost(weight: 350) @listSize(assumedSize: 8)
+  body: [DiffParagraph!]! @cost(weight: 400) @listSize(assumedSize: 8)
   "Whether title and body are the same."
   isEmpty: Boolean!
 }

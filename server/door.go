@@ -1,0 +1,127 @@
+package server
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"runtime"
+	"sync"
+	"time"
+
+	"ensemble/fair"
+	"ensemble/limit"
+)
+
+// Door returns a listener for HTTP that lets in what comes to l: one connection after the other, the addresses in
+// turns, and whatever else is to be done in between. So whoever opens a thousand connections at once holds up neither
+// those who open one nor what is asked on others. Closing it closes l.
+func (s *Server) Door(l net.Listener) net.Listener {
+	d := &door{
+		Listener: l, server: s, closed: make(chan struct{}), in: make(chan arrived),
+		turns: fair.New(fair.Shares{Turns: 1, Address: 1, Caller: 1}),
+	}
+	d.at.Go(d.receive)
+	return d
+}
+
+// door implements Door.
+type door struct {
+	net.Listener
+	server *Server
+	turns  *fair.Queue // to be let in
+	in     chan arrived
+	at     sync.WaitGroup // of what runs
+
+	close  sync.Once
+	closed chan struct{}
+}
+
+// acceptedAtOnce is how many connections are taken from the network before something else is done: a quarter of a
+// millisecond's.
+const acceptedAtOnce = 16
+
+// arrived is a connection, or why there is none.
+type arrived struct {
+	conn net.Conn
+	err  error
+}
+
+// receive takes connections from the network, much faster than they can be answered, and has them wait for their turn.
+func (d *door) receive() {
+	for n := 1; ; n++ {
+		if n%acceptedAtOnce == 0 {
+			runtime.Gosched()
+		}
+
+		conn, err := d.Listener.Accept()
+		if err != nil {
+			if !d.let(arrived{err: err}) { // http.Server may wait a little before it asks for the next
+				return
+			}
+			continue
+		}
+
+		from := d.server.peer(conn)
+		if !d.server.hears(from) {
+			_ = conn.Close()
+			continue
+		}
+		d.at.Add(1)
+		d.turns.Go(fair.As(context.Background(), "", from), func(func()) {
+			defer d.at.Done()
+			if !d.let(arrived{conn: conn}) {
+				_ = conn.Close()
+			}
+		})
+	}
+}
+
+// let waits until somebody accepts what has arrived, and reports false when the door is closed.
+func (d *door) let(a arrived) bool {
+	select {
+	case d.in <- a:
+		return true
+	case <-d.closed:
+		return false
+	}
+}
+
+// Accept implements net.Listener.
+func (d *door) Accept() (net.Conn, error) {
+	select {
+	case a := <-d.in:
+		return a.conn, a.err
+	case <-d.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener. It returns when nobody waits any more.
+func (d *door) Close() (err error) {
+	d.close.Do(func() {
+		close(d.closed)
+		err = d.Listener.Close()
+	})
+	d.at.Wait()
+	return err
+}
+
+// peer returns the network at the other end of a connection, as limits count it; "" for one of our proxies, which others
+// use, too.
+func (s *Server) peer(conn net.Conn) string {
+	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	from := at.Addr().Unmap()
+	if err != nil || s.isProxy(from) {
+		return ""
+	}
+	return network(from)
+}
+
+// hears reports whether a new connection from a network is listened to.
+func (s *Server) hears(from string) bool {
+	if from == "" || s.turnedAway.hears(from, time.Now()) {
+		return true
+	}
+	s.Metrics.limited(limit.AddressRequests)
+	return false
+}
