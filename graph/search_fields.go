@@ -142,12 +142,10 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 		return shown{excerpt: []*words.Span{}}, err
 	}
 
-	s, err := askedBy(ctx, e)
+	s, q, err := askedBy(ctx, e)
 	if err != nil {
 		return shown{}, err
 	}
-
-	q := s.parse()
 
 	switch item := item.(type) {
 	case *ent.Organization: // a name has no language: it is compared with the words in both
@@ -228,8 +226,13 @@ func best(q words.Query, writings []writing) writing {
 }
 
 // askedBy returns the search that a result belongs to, from the arguments of the search field above it.
-func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
-	return batch.Load(ctx, e, "searched", func(ctx context.Context, _ []*ent.SearchEntry) (searched, error) {
+func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, words.Query, error) {
+	type asked struct {
+		searched
+		words words.Query
+	}
+
+	a, err := batch.Load(ctx, e, "searched", func(ctx context.Context, _ []*ent.SearchEntry) (asked, error) {
 		for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
 			if query, ok := field.Args["query"].(string); ok && field.Object == "Query" {
 				s := searched{Query: query}
@@ -237,12 +240,13 @@ func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
 					s.Filter = *filter
 				}
 
-				return s, nil
+				return asked{s, s.parse()}, nil
 			}
 		}
 
-		return searched{}, errors.New("graph: a result outside a search")
+		return asked{}, errors.New("graph: a result outside a search")
 	})
+	return a.searched, a.words, err
 }
 
 // pointers returns pointers to values, in their order.

@@ -3,6 +3,7 @@ package clean
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -19,6 +20,9 @@ var letterForms = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", 
 // a LIKE pattern. It is "" for a text of punctuation or emoji. SQLite and PostgreSQL disagree on case and accents, so
 // neither folds: the column stores Fold(text), and the pattern is made of Fold(query).
 func Fold(s string) string {
+	if isASCII(s) { // most words are
+		return strings.Join(strings.Fields(strings.Map(foldRune, strings.ToLower(s))), " ")
+	}
 	s = strings.ToLower(norm.NFKD.String(s))
 	s = letterForms.Replace(strings.Map(foldRune, s))
 	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
@@ -29,10 +33,13 @@ func Fold(s string) string {
 // Devanagari or Thai the vowels are marks of the same class.
 func foldRune(r rune) rune {
 	switch {
-	case '\u0300' <= r && r <= '\u036F', ignorable(r):
+	case r >= utf8.RuneSelf && ('\u0300' <= r && r <= '\u036F' || ignorable(r)):
 		return -1
-	case unicode.In(r, unicode.L, unicode.N, unicode.M):
+	case isOfWord(r):
 		return r
 	}
 	return ' '
 }
+
+// isOfWord reports whether words are made of r.
+func isOfWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) }

@@ -1,9 +1,6 @@
 package clean
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Word is a piece of a text that can be searched: s[Start:End] and its folded form, which has several words where one
 // sign means them (½).
@@ -30,7 +27,7 @@ func Words(s string) []Word {
 
 	for at, r := range s {
 		switch {
-		case r == utf8.RuneError || !unicode.In(r, unicode.L, unicode.N, unicode.M) && !ignorable(r):
+		case r == utf8.RuneError || !isOfWord(r) && !ignorable(r):
 			end(at)
 		case start < 0:
 			start = at
