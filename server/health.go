@@ -19,8 +19,7 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 // readyz says whether requests can be served: the database answers. A broker in trouble makes events late, not
 // lost, so it is reported and the process stays ready.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), healthTime)
-	defer cancel()
+	ctx := r.Context()
 
 	state := map[string]string{"status": "ok", "database": "ok", "broker": "ok"}
 
@@ -35,14 +34,28 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	if err := s.Consultation.Ping(ctx); err != nil {
-		s.Logger.WarnContext(ctx, "not ready", "error", err)
+	if err := s.pingDatabase(ctx); err != nil {
 		state["database"], state["status"] = "unreachable", "unavailable"
 		answer(w, http.StatusServiceUnavailable, state)
 		return
 	}
 
 	answer(w, http.StatusOK, state)
+}
+
+// pingDatabase reports why the database does not answer. All who ask at the same time share one question, so that a
+// stranger who asks a thousand times takes one connection.
+func (s *Server) pingDatabase(ctx context.Context) error {
+	_, err, _ := s.ping.Do("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), healthTime)
+		defer cancel()
+		err := s.Consultation.Ping(ctx)
+		if err != nil {
+			s.Logger.WarnContext(ctx, "not ready", "error", err)
+		}
+		return nil, err
+	})
+	return err
 }
 
 // answer writes a body as JSON, which nobody may store.

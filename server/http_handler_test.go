@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"ensemble/apitest/story"
@@ -146,6 +147,35 @@ func TestAnswersAreWhatTheySay(t *testing.T) {
 			if a := st.Request(t, method, path, ""); a.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: %d with %v", asks, a.Status, a.Header)
 			}
+		}
+	})
+}
+
+// Many who ask at once whether the process is ready share one question to the database.
+func TestReadinessIsAskedOnce(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		pool := st.Store.Read
+		most := pool.Stats().MaxOpenConnections
+		pool.SetMaxOpenConns(1)
+		defer pool.SetMaxOpenConns(most)
+		only := testsite.Got(pool.Conn(t.Context()))(t)
+		before := pool.Stats().WaitCount
+
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				if a := st.Request(t, "GET", "/readyz", ""); a.Status != http.StatusServiceUnavailable {
+					t.Errorf("while the database does not answer: %d %s", a.Status, a.Raw)
+				}
+			})
+		}
+		all.Wait()
+		if n := pool.Stats().WaitCount - before; n < 1 || n > 5 { // some may have come when the first had ended
+			t.Errorf("20 requests asked for a connection %d times", n)
+		}
+		testsite.Must(t, only.Close())
+		if a := st.Request(t, "GET", "/readyz", ""); a.Status != http.StatusOK {
+			t.Errorf("afterwards: %d %s", a.Status, a.Raw)
 		}
 	})
 }

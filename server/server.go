@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"ensemble/consultation"
 	"ensemble/consultation/notify"
 	"ensemble/fair"
@@ -49,6 +51,7 @@ type Server struct {
 	operationTurns operationTurns
 	turnedAway     turnedAway
 	exporting      sync.Map        // by the id of a person
+	ping           singleflight.Group
 	life           context.Context // of what sockets do
 	stop           context.CancelFunc
 	started        sync.Once

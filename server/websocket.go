@@ -222,6 +222,9 @@ func (c *webSocket) lost(err error) {
 	}
 
 	if broken, ok := errors.AsType[*wsframe.Violation](err); ok {
+		if broken.Code == websocket.CloseMessageTooBig {
+			c.metrics.limited("bodySize")
+		}
 		c.last(wsframe.Closing(broken.Code, broken.Reason))
 		c.stopOperations()
 		_ = c.SetReadDeadline(time.Now().Add(closingTime))

@@ -23,7 +23,9 @@ func (v *Violation) Error() string { return fmt.Sprintf("websocket: %d %s", v.Co
 // broken returns the violation that has no code of its own.
 func broken(reason string) error { return &Violation{websocket.CloseProtocolError, reason} }
 
-var errTooBig = &Violation{websocket.CloseMessageTooBig, "Message too big"}
+// errTooBig names the limit as docs/limits.md does.
+var errTooBig = &Violation{websocket.CloseMessageTooBig,
+	fmt.Sprintf("bodySize: more than a message may have, or than %d times what was compressed", maxRatio)}
 
 // Frame is one frame of a client, unmasked; or a whole message, whose fragments have been put together. The payload of a
 // message may be compressed.
