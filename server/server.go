@@ -50,7 +50,7 @@ type Server struct {
 	databaseTurns  *fair.Queue
 	operationTurns operationTurns
 	turnedAway     turnedAway
-	exporting      sync.Map        // by the id of a person
+	exporting      sync.Map // by the id of a person
 	ping           singleflight.Group
 	life           context.Context // of what sockets do
 	stop           context.CancelFunc
