@@ -62,7 +62,7 @@ func TestAnswersHaveASize(t *testing.T) {
 			"long names":              longNames(60),
 			"types of parts":          amendment(2, "diff { body { spans {"+repeated(20, "__typename")+" } } }"),
 			"errors":                  amendment(30, "comments(first: 0) { totalCount }"),
-			"differences":             amendment(6, "diff { body { k: kind kind spans { kind t: text text } } }"),
+			"differences":             amendment(5, "diff { body { k: kind kind spans { kind t: text u: text text } } }"),
 			"merges":                  amendment(9, "merge { body title c: title d: body e: body f: body g: body }"),
 			"introspection":           `__schema { types { name description fields { name description } } }`,
 			"a list under many names": `processes(first: 4) { nodes {` + repeated(12, page) + `} }`,
