@@ -104,8 +104,11 @@ func TestEventsWithTooLargeAnswers(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		small, _ := st.Beside(t, func(api *server.Server) { api.MaxAnswer = 2_000 }) // of the same hub
 		k := testsite.Dial(t, small, "")
-		k.Subscribe(t, "1", fmt.Sprintf(`subscription($c: ID!) { commitmentEvents(commitment: $c) {
-			... on CommentPosted { comment {%s} } } }`, repeated(20, "body")), map[string]any{"c": st.Names["commitment"]})
+		k.Subscribe(t, "1", fmt.Sprintf(`subscription($c: ID!, $after: EventCursor) {
+			commitmentEvents(commitment: $c, after: $after) {
+			... on CommentPosted { comment {%s} } } }`, repeated(20, "body")), map[string]any{
+			"c": st.Names["commitment"], "after": testsite.StreamCursor(t, st.Site, st.Names["commitment"]),
+		})
 
 		for _, length := range []int{900, 3} {
 			st.Must(t, st.Cast["bob"].Token, `mutation($c: ID!, $b: String!) {
@@ -153,8 +156,11 @@ func TestTooLargeAnswersAreNotMade(t *testing.T) {
 func TestEventsAreAsLargeAsCounted(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		k := testsite.Dial(t, st.Site, "")
-		k.Subscribe(t, "1", fmt.Sprintf(`subscription($c: ID!) { commitmentEvents(commitment: $c) {
-			... on CommentPosted { comment {%s} } } }`, repeated(200, "body")), map[string]any{"c": st.Names["commitment"]})
+		k.Subscribe(t, "1", fmt.Sprintf(`subscription($c: ID!, $after: EventCursor) {
+			commitmentEvents(commitment: $c, after: $after) {
+			... on CommentPosted { comment {%s} } } }`, repeated(200, "body")), map[string]any{
+			"c": st.Names["commitment"], "after": testsite.StreamCursor(t, st.Site, st.Names["commitment"]),
+		})
 
 		body := strings.Repeat("< > &", 200)
 		st.Must(t, st.Cast["bob"].Token, `mutation($c: ID!, $b: String!) {
