@@ -3,7 +3,9 @@ package graph
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,6 +39,7 @@ const (
 	fewItems         = 5       // of a list without pages
 	nameBytes        = 32      // of a field's name in the answer, for a unit: in long lists little else is large
 	changeCost       = 20      // of a mutation: one transaction
+	maxItems         = 500     // of any list that is given; it is read once for each field that uses it
 	endless          = 1 << 24 // the largest cost that is counted: products of many lists would overflow
 )
 
@@ -46,8 +49,15 @@ func (Limits) ExtensionName() string { return "Limits" }
 // Validate implements graphql.HandlerExtension.
 func (Limits) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationContext implements graphql.OperationContextMutator. Errors: TOO_COMPLEX.
+// MutateOperationContext implements graphql.OperationContextMutator. Errors: TOO_COMPLEX; BAD_USER_INPUT for a list that
+// is too long.
 func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	for _, d := range op.Operation.VariableDefinitions {
+		if at := longList(d.Variable, op.Variables[d.Variable]); at != "" {
+			return gqlerror.Wrap(refusal.BadInput(at, "Give at most %d values.", maxItems))
+		}
+	}
+
 	s := scales{schema: l.Schema, variables: op.Variables, fragments: map[spread]weight{}}
 	w := s.selections(op.Operation.SelectionSet, 0)
 	op.Stats.SetExtension(l.ExtensionName(), w.cost)
@@ -64,6 +74,29 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	}
 
 	return nil
+}
+
+// longList returns the place of a list in v that has more than maxItems items: at with the names of fields and the
+// numbers of items behind it. It is empty when there is none.
+func longList(at string, v any) string {
+	switch v := v.(type) {
+	case []any:
+		if len(v) > maxItems {
+			return at
+		}
+		for i, item := range v {
+			if long := longList(at+"."+strconv.Itoa(i), item); long != "" {
+				return long
+			}
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if long := longList(at+"."+name, v[name]); long != "" {
+				return long
+			}
+		}
+	}
+	return ""
 }
 
 // tooComplex returns a refusal of an operation whose depth, cost and so on, called what, is beyond limit. message takes

@@ -257,3 +257,27 @@ func TestLimits(t *testing.T) {
 		t.Errorf("a limit that is set: %v", refused)
 	}
 }
+
+// A list in a variable is read again by each field that uses it: so it has a length, wherever in the variable it is.
+func TestListsInVariables(t *testing.T) {
+	list := func(n int) string { return `["OPEN"` + strings.Repeat(`, "OPEN"`, n-1) + `]` }
+	for _, c := range []struct{ declared, used, value, field string }{
+		{"[CommitmentStatus!]", "{statuses: $v}", list(500), ""},
+		{"[CommitmentStatus!]", "{statuses: $v}", list(501), "v"},
+		{"CommitmentFilter", "$v", `{"statuses": ` + list(501) + `}`, "v.statuses"},
+		{"CommitmentFilter", "$v", `{"axes": ["a"], "statuses": ` + list(501) + `}`, "v.statuses"},
+		{"CommitmentFilter", "$v", `{"text": "` + strings.Repeat("a", 1_000) + `"}`, ""},
+		{"CommitmentFilter", "$v", `null`, ""},
+	} {
+		query := "query($v: " + c.declared + `) { process(slug: "x") { commitments(filter: ` + c.used + `) { totalCount } } }`
+		_, refused := weighed(t, graph.UsualLimits, query, `{"v": `+c.value+`}`)
+
+		field := ""
+		if refused != nil {
+			field = refused.Field
+		}
+		if field != c.field || refused != nil && refused.Code != refusal.BadUserInput {
+			t.Errorf("%s with %.50s: %v, want a refusal of %q", c.declared, c.value, refused, c.field)
+		}
+	}
+}

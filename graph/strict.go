@@ -17,11 +17,12 @@ import (
 // This file refuses what GraphQL does not allow but gqlgen and its parser let through: it would end as an internal
 // error.
 
-// Rules returns the rules by which documents are validated: GraphQL's own, three more, and selectOnDeclaringInterface,
+// Rules returns the rules by which documents are validated: GraphQL's own, four more, and selectOnDeclaringInterface,
 // which rewrites the document on the same walk.
 func Rules() *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("ScalarsAreStrings", scalarsAreStrings)
+	all.AddRule("ListsAreShort", listsAreShort)
 	all.AddRule("SubscribeOnce", subscribeOnce)
 	all.AddRule("SubscribeAlways", subscribeAlways)
 	all.AddRule("SelectOnDeclaringInterface", selectOnDeclaringInterface)
@@ -44,6 +45,16 @@ func scalarsAreStrings(observers *core.Events, refuse core.AddErrFunc) {
 			core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()),
 			core.At(v.Position),
 		)
+	})
+}
+
+// listsAreShort refuses lists with more than maxItems values: each field that has one reads all of it, and so does each
+// object of a long list that the field is in.
+func listsAreShort(observers *core.Events, refuse core.AddErrFunc) {
+	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
+		if v.Kind == ast.ListValue && len(v.Children) > maxItems {
+			refuse(core.Message("Give at most %d values.", maxItems), core.At(v.Position))
+		}
 	})
 }
 

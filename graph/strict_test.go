@@ -48,6 +48,9 @@ func TestRules(t *testing.T) {
 		{"a list with null, where none may be", update(`["fr", null]`), false},
 		{"a list in a list", update(`[["fr"]]`), false},
 
+		{"a list as long as it may be", update(`["fr"` + strings.Repeat(` "fr"`, 499) + `]`), true},
+		{"a list that is too long", update(`["fr"` + strings.Repeat(` "fr"`, 500) + `]`), false},
+
 		// Subscriptions.
 		{"one subscription", `subscription { a: comments(subject: "x") { id } ...F }
 			fragment F on Subscription { a: comments(subject: "x") { cursor } }`, true},
