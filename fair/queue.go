@@ -96,8 +96,8 @@ func (q *Queue) Take(ctx context.Context) (done func(), err error) {
 }
 
 // Go runs do in a goroutine of its own as soon as it is the turn of whoever ctx is for. While do waits, it has no
-// goroutine, and any number may wait. The turn ends when do returns, or earlier when do calls done, which it may do more
-// than once.
+// goroutine, and any number may wait. The turn ends when do returns, or earlier when do calls done, which it may do
+// more than once.
 func (q *Queue) Go(ctx context.Context, do func(done func())) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -70,7 +70,7 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 // it: that is what ended the work.
 func severity(ctx context.Context) slog.Level {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return slog.LevelInfo
+		return slog.LevelDebug // there may be one for each field
 	}
 	return slog.LevelError
 }

@@ -142,14 +142,14 @@ func TestPresentLeavesTheRefusalAlone(t *testing.T) {
 	}
 }
 
-// TestPresentOfAbandonedRequest checks that errors after the client has gone are logged as INFO: nobody needs to look
-// at them.
+// TestPresentOfAbandonedRequest checks that errors after the client has gone are not in a usual log: nobody needs to
+// look at them.
 func TestPresentOfAbandonedRequest(t *testing.T) {
 	p := newPresenter()
 	ctx, cancel := context.WithCancel(at("process"))
 	cancel()
 	p.Present(ctx, fmt.Errorf("select: %w", context.Canceled))
-	if !strings.Contains(p.log.String(), "level=INFO") {
+	if p.log.Len() > 0 {
 		t.Errorf("logged %q", p.log.String())
 	}
 }

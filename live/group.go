@@ -201,6 +201,7 @@ func (g *group) render(r Renderer, events []Event, skipped int) ([]Answer, bool)
 		g.hub.rendering.note(err)
 	}
 	if err != nil {
+		g.pay(payer, len(events)*g.cost) // the work was done in vain, and may be done again with the next tick
 		return nil, false
 	}
 

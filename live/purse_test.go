@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -264,6 +265,35 @@ func TestAnswersWaitUntilTheyArePaid(t *testing.T) {
 
 		purse.give("poor", 1_000)
 		wantChain(t, start, take(t, poor.took, 20))
+	})
+}
+
+// cannot is a Renderer that always fails.
+type cannot struct{ tried *atomic.Int32 }
+
+// Render implements Renderer.
+func (c cannot) Render(context.Context, []Event) ([][]byte, error) {
+	c.tried.Add(1)
+	return nil, errors.New("it takes too long")
+}
+
+// An answer that could not be made is paid like one that could: so it is not tried for ever.
+func TestFailuresArePaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newMemoryLog()
+		h, _ := startHub(t, log, NewMemoryBroker())
+		purse, tried := newPennies(9, 9), new(atomic.Int32)
+		purse.give("one", 50)
+		q := purse.asks("one", "a")
+		q.Cost, q.Open = 10, func() Renderer { return cannot{tried} }
+		mustJoin(t, h, q, Cursor{Topic: topicA})
+		synctest.Wait()
+
+		h.Publish(t.Context(), log.commit(topicA))
+		time.Sleep(10 * time.Minute) // of the test's own clock
+		if n := purse.paidBy("one"); n != 50 || tried.Load() != 5 {
+			t.Errorf("it was tried %d times, and %d was paid", tried.Load(), n)
+		}
 	})
 }
 

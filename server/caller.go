@@ -29,11 +29,12 @@ func (s *Server) identified(next http.Handler) http.Handler {
 }
 
 // viewer returns who sends a request. A bearer token that is not valid is refused; a cookie that is not valid any more
-// makes its sender a visitor, since browsers send it without being asked. Errors: UNAUTHENTICATED for a bearer token;
+// makes its sender a visitor, since browsers send it without being asked. A header that is no bearer token is refused, too,
+// with a cookie beside it or not. Errors: UNAUTHENTICATED for a bearer token;
 // those of the database.
 func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, error) {
-	if header := r.Header.Get("Authorization"); header != "" {
-		return s.bearer(ctx, header)
+	if header := r.Header.Values("Authorization"); len(header) > 0 {
+		return s.bearer(ctx, header[0])
 	}
 
 	token := s.cookieToken(r)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -104,8 +106,8 @@ func (c *webSocket) init(m clientMessage) {
 		return
 	}
 
-	header := authorization(details)
-	if header == "" {
+	header, given := authorization(details)
+	if !given {
 		c.acknowledge()
 		return
 	}
@@ -153,16 +155,21 @@ func (c *webSocket) acknowledge() {
 }
 
 // authorization returns the credentials in the payload of connection_init, under any of the names that clients use for
-// them; "" when there are none.
-func authorization(payload string) string {
-	var given map[string]any
-	decode(payload, &given) // an object or nothing
-	for _, name := range []string{"authorization", "Authorization"} {
-		if header, ok := given[name].(string); ok {
-			return header
+// them, also among headers. Whatever is given there counts, and not the cookie, even if it is no token.
+func authorization(payload string) (header string, given bool) {
+	var all map[string]any
+	decode(payload, &all) // an object or nothing
+	headers, _ := all["headers"].(map[string]any)
+
+	for _, in := range []map[string]any{all, headers} {
+		for _, name := range slices.Sorted(maps.Keys(in)) {
+			if strings.EqualFold(name, "authorization") && in[name] != nil {
+				header, _ = in[name].(string)
+				return header, true
+			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 // initTimedOut closes a socket that has not begun in time.

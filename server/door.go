@@ -106,8 +106,8 @@ func (d *door) Close() (err error) {
 	return err
 }
 
-// peer returns the network at the other end of a connection, as limits count it; "" for one of our proxies, which others
-// use, too.
+// peer returns the network at the other end of a connection, as limits count it; "" for one of our proxies, which
+// others use, too.
 func (s *Server) peer(conn net.Conn) string {
 	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	from := at.Addr().Unmap()

@@ -35,6 +35,7 @@ func TestTokens(t *testing.T) {
 			{"no token", "", 200},
 			{"good token", alice, 200},
 			{"good token in small letters", strings.Replace(alice, "Bearer", "bearer", 1), 200},
+			{"an empty header", " ", 401},
 			{"no scheme", strings.TrimPrefix(alice, "Bearer "), 401},
 			{"another scheme", "Basic YTpi", 401},
 			{"nothing", "Bearer ", 401},

@@ -80,6 +80,10 @@ func brokenRules() []brokenRule {
 		// Who asks, and when.
 		{"subscribe first", []string{watchNothing}, 4401},
 		{"a word that is no token", []string{`{"type":"connection_init","payload":{"authorization":"wrong"}}`}, 4403},
+		{"no token where one belongs", []string{`{"type":"connection_init","payload":{"authorization":""}}`}, 4403},
+		{"a number", []string{`{"type":"connection_init","payload":{"AUTHORIZATION":7}}`}, 4403},
+		{"a bad token among headers",
+			[]string{`{"type":"connection_init","payload":{"headers":{"Authorization":"Bearer wrong"}}}`}, 4403},
 		{"a bad token", []string{`{"type":"connection_init","payload":{"Authorization":"Bearer wrong"}}`}, 4403},
 		{"two inits", []string{start, start}, 4429},
 		{"no UTF-8", []string{start, "{\"type\":\"\xff\"}"}, 1007},
