@@ -46,6 +46,18 @@ func documents() []attack {
 				return fmt.Appendf(nil, `{"query":"query($q: String!) { search(query: $q) { totalCount } }","variables":{"q":"%d%s"}}`,
 					n, filler)
 			})},
+		{name: "documents/lists", atOnce: 4, most: manyDocuments, about: "a list of 100,000 values that 190 fields read",
+			try: post(func(n int) []byte {
+				return fmt.Appendf(nil, `{"query":"query($l: [CommitmentStatus!]) { process(slug: \"x%d\") { %s } }",`+
+					`"variables":{"l":["OPEN"%s]}}`, n, aliases(190, "commitments(filter: {statuses: $l}) { totalCount }"),
+					strings.Repeat(`,"OPEN"`, 100_000))
+			})},
+		{name: "documents/names", atOnce: 4, most: manyDocuments, about: "a megabyte for a name, to sign up with",
+			try: post(func(n int) []byte {
+				return fmt.Appendf(nil, `{"query":"mutation($n: String!) { signUp(input: {email: \"a%d@example.org\", `+
+					`nickname: \"name-%[1]d\", password: \"long enough for anybody\", name: $n}) { token } }","variables":{"n":"%[2]s"}}`,
+					n, strings.Repeat("a ", 500_000))
+			})},
 	}
 }
 
