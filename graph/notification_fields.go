@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
+	"ensemble/consultation/input"
 	"ensemble/consultation/notify"
 	"ensemble/ent"
 	"ensemble/ent/notification"
@@ -103,7 +104,7 @@ func (r *Resolver) toldBy(ctx context.Context, n *ent.Notification) ([]relay.Act
 func reader(ctx context.Context, asked *string) []language.Tag {
 	var tags []language.Tag
 	for _, tag := range []string{value(asked), viewer(ctx).Language} {
-		if parsed, err := language.Parse(tag); err == nil {
+		if parsed, ok := input.ParseTag(tag); ok {
 			tags = append(tags, parsed)
 		}
 	}

@@ -190,6 +190,31 @@ func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
 	}
 }
 
+// What people write is cleaned by package input, which refuses first what is far too long: to clean a megabyte is work.
+func TestOnlyInputCleans(t *testing.T) {
+	cleans := regexp.MustCompile(`\bclean\.(Name|Line|Text)\b`)
+	for _, part := range []string{"auth", "consultation", "graph", "live", "server"} {
+		err := filepath.WalkDir(filepath.Join(root, part), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+				filepath.Base(filepath.Dir(path)) == "input" {
+				return err
+			}
+
+			source, err := os.ReadFile(path)
+			for line := range strings.Lines(string(source)) {
+				code, _, _ := strings.Cut(line, "//")
+				if found := cleans.FindString(code); found != "" {
+					t.Errorf("%s: %s: use package input", path, found)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Only site puts a program together, so that the program and the benches run the same. Tests may change what testsite
 // gives them.
 func TestOnlySitePutsTogether(t *testing.T) {

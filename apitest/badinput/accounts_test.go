@@ -11,6 +11,9 @@ import (
 	"ensemble/internal/testsite"
 )
 
+// far is “x” once it is cleaned: nobody cleans it, since it is far too long as it is.
+var far = "x" + strings.Repeat(" ", 210_000)
+
 var accountMistakes = []mistake{
 	{"sign up without an address", "", "signUp",
 		`{"email": "", "name": "x", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "email"},
@@ -54,6 +57,28 @@ var accountMistakes = []mistake{
 	{"sign up with a taken nickname", "", "signUp",
 		`{"email": "eve@example.org", "name": "x", "nickname": "CAROL", "password": "0123456789"}`,
 		conflict, "nickname"},
+	{"sign up with a name far too long", "", "signUp",
+		`{"email": "eve@example.org", "name": "` + far + `", "nickname": "xyz", "password": "0123456789"}`,
+		badUserInput, "name"},
+	{"sign up with a nickname far too long", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "` + far + `", "password": "0123456789"}`,
+		badUserInput, "nickname"},
+	{"sign up with an address far too long", "", "signUp",
+		`{"email": "` + far + `", "name": "x", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "email"},
+	{"sign up in a language far too long", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "xyz", "password": "0123456789", "language": "` + far + `"}`,
+		badUserInput, "language"},
+	{"a name far too long", "alice", "updateAccount", `{"name": "` + far + `"}`, badUserInput, "name"},
+	{"an organization with a name far too long", "alice", "createOrganization",
+		`{"name": "` + far + `", "kind": "HUB"}`, badUserInput, "name"},
+	{"an access token with a name far too long", "alice", "createAccessToken",
+		`{"name": "` + far + `", "scopes": ["READ"], "expiresAt": "2026-03-20T00:00:00Z"}`, badUserInput, "name"},
+	{"a comment far too long", "bob", "postComment", `{"subject": "<commitment>", "body": "` + far + `"}`,
+		badUserInput, "body"},
+	{"a rationale far too long", "bob", "draftAmendment", `{"commitment": "<commitment>", "rationale": "` + far + `"}`,
+		badUserInput, "rationale"},
+	{"a report with a text far too long", "bob", "report",
+		`{"item": "<comment>", "reason": "OTHER", "text": "` + far + `"}`, badUserInput, "text"},
 	{"sign in with a wrong password", "", "signIn",
 		`{"email": "carol@example.org", "password": "wrong"}`, unauthenticated, ""},
 	{"sign in as nobody we know", "", "signIn",

@@ -12,13 +12,24 @@ import (
 	"ensemble/consultation/refusal"
 )
 
+const maxTag = 35 // bytes of a language tag; source: RFC 5646 §4.4.1
+
 // Tag returns the canonical form of a language tag: "FR-fr" becomes "fr-FR". Errors: BAD_USER_INPUT on the field.
 func Tag(field, s string) (string, error) {
-	t, err := language.Parse(s)
-	if err != nil || t == language.Und || len(s) > 35 {
+	t, ok := ParseTag(s)
+	if !ok || t == language.Und {
 		return "", refusal.BadInput(field, "This is not a language: use a tag such as fr or en.")
 	}
 	return t.String(), nil
+}
+
+// ParseTag reads a language tag, if it is one.
+func ParseTag(s string) (language.Tag, bool) {
+	if len(s) > maxTag {
+		return language.Und, false
+	}
+	t, err := language.Parse(s)
+	return t, err == nil
 }
 
 // InLanguage returns the value of a text to show, and its language: the language asked for, else the first of the
@@ -31,7 +42,7 @@ func InLanguage(t Texts, languages []string, asked *string, reader []language.Ta
 // pick returns the language that InLanguage chooses; "" when the text has no value at all.
 func pick(t Texts, languages []string, asked *string, reader []language.Tag) string {
 	if asked != nil {
-		if tag, err := language.Parse(*asked); err == nil {
+		if tag, ok := ParseTag(*asked); ok {
 			reader = append([]language.Tag{tag}, reader...)
 		}
 	}

@@ -22,11 +22,12 @@ var errNoMail = refusal.New(refusal.Forbidden, "This site sends no mail. Ask tho
 // EmailAddress returns the lower-case form of an e-mail address without a name or brackets.
 // Errors: BAD_USER_INPUT on email.
 func EmailAddress(s string) (string, error) {
-	parsed, err := mail.ParseAddress(s)
-	if err != nil || parsed.Address != s || len(s) > maxEmail || strings.ContainsAny(s, " \"<>\r\n") {
-		return "", refusal.BadInput("email", "This is not an e-mail address.")
+	if len(s) <= maxEmail && !strings.ContainsAny(s, " \"<>\r\n") {
+		if parsed, err := mail.ParseAddress(s); err == nil && parsed.Address == s {
+			return strings.ToLower(s), nil
+		}
 	}
-	return strings.ToLower(s), nil
+	return "", refusal.BadInput("email", "This is not an e-mail address.")
 }
 
 // askToConfirm mails a link to a new account, if its address waits for a confirmation.

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,12 +34,12 @@ type NameForm struct {
 // How people and organizations are called.
 var (
 	PersonName = NameForm{
-		clean:    func(field, s string) (string, error) { return named(field, s, input.MaxName) },
+		clean:    func(field, s string) (string, error) { return input.Name(field, s, input.MaxName) },
 		reserved: reservedOfPeople,
 	}
 	Nickname         = NameForm{clean: nickname, reserved: reservedOfPeople}
 	OrganizationName = NameForm{
-		clean:    func(field, s string) (string, error) { return named(field, s, maxOrganizationName) },
+		clean:    func(field, s string) (string, error) { return input.Name(field, s, maxOrganizationName) },
 		reserved: reservedOfBodies,
 	}
 )
@@ -69,21 +68,22 @@ func (n NewName) Check(ctx context.Context, db *ent.Client) (string, error) {
 // otherwiseBorne refuses a name that looks like that of a verified organization, or of a site administrator, at a glance
 // or in the words that tell whose it is.
 func (n NewName) otherwiseBorne(ctx context.Context, db *ent.Client, name string) error {
-	looks, cores := looksOf(name), coresOf(name)
+	looks, cores, ofPerson := looksOf(name), coresOf(name, core), coresOf(name, coreOfPerson)
 	bodies, err := db.Organization.Query().Where(organization.VerifiedAtNotNil(), organization.IDNEQ(n.Bearer),
 		organization.Or(organization.LooksIn(looks...), mayHave(cores))).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, g := range bodies {
-		if slices.Contains(looks, g.Looks) || sharesCore(cores, g.Name) {
+		if slices.Contains(looks, g.Looks) || sharesCore(cores, coresOf(g.Name, core)) {
 			return OrganizationExists(n.Field, g)
 		}
 	}
 
 	admins, err := db.User.Query().Where(user.SiteAdmin(true), user.IDNEQ(n.Bearer)).All(ctx)
 	for _, u := range admins {
-		called := slices.Contains(looks, clean.Skeleton(u.Name)) || !coreIsGiven(u.Name) && sharesCore(cores, u.Name)
+		called := slices.Contains(looks, clean.Skeleton(u.Name)) ||
+			!coreIsGiven(u.Name) && sharesCore(ofPerson, coresOf(u.Name, coreOfPerson))
 		if called || u.Nickname != nil && slices.Contains(looks, clean.Skeleton(*u.Nickname)) {
 			return refusal.BadInput(n.Field, "This name is reserved.")
 		}
@@ -94,7 +94,7 @@ func (n NewName) otherwiseBorne(ctx context.Context, db *ent.Client, name string
 // coreIsGiven says whether the core of a person's name is one of several words: “Élise Page” must not reserve “Élise”.
 func coreIsGiven(name string) bool {
 	words := clean.Skeletons(name)
-	return len(words) > 1 && len(core(words)) == 1
+	return len(words) > 1 && len(coreOfPerson(words)) == 1
 }
 
 // mayHave matches the organizations in whose name all words of one of the cores are, also within longer ones.
@@ -110,8 +110,8 @@ func mayHave(cores [][]string) predicate.Organization {
 	return organization.Or(ways...)
 }
 
-// coresOf returns the core of a name in each of its readings.
-func coresOf(name string) [][]string {
+// coresOf returns the core of a name, as core or coreOfPerson finds it, in each of its readings.
+func coresOf(name string, core func(words []string) []string) [][]string {
 	var cores [][]string
 	for _, s := range readings(name) {
 		known := func(other []string) bool { return slices.Equal(other, core(clean.Skeletons(s))) }
@@ -122,10 +122,10 @@ func coresOf(name string) [][]string {
 	return cores
 }
 
-// sharesCore says whether a name has one of these cores, as it stands or without badges.
-func sharesCore(cores [][]string, name string) bool {
-	return slices.ContainsFunc(coresOf(name), func(of []string) bool {
-		return slices.ContainsFunc(cores, func(other []string) bool { return slices.Equal(of, other) })
+// sharesCore says whether two names have a core in common.
+func sharesCore(some, others [][]string) bool {
+	return slices.ContainsFunc(some, func(core []string) bool {
+		return slices.ContainsFunc(others, func(other []string) bool { return slices.Equal(core, other) })
 	})
 }
 
@@ -138,35 +138,24 @@ func OrganizationExists(field string, g *ent.Organization) error {
 	}
 }
 
-// named returns the clean form of a name of at most limit code points, which has letters or digits.
-// Errors: BAD_USER_INPUT on the field.
-func named(field, s string, limit int) (string, error) {
-	s, err := clean.Name(s)
-	switch {
-	case errors.Is(err, clean.ErrMixedScripts):
-		return "", refusal.BadInput(field, "A word of a name has letters of one script.")
-	case errors.Is(err, clean.ErrMarks):
-		return "", refusal.BadInput(field, "A letter of a name has two accents at most.")
-	case err == nil && clean.Fold(s) == "": // dots, dashes, emoji
-		s = ""
-	}
-	return input.Bounded(field, s, err, 1, limit)
-}
-
 var nicknameForm = regexp.MustCompile(`^[a-z0-9_-]{3,20}$`)
 
 // nickname returns the form in which a nickname is stored, in lower case.
 // Errors: BAD_USER_INPUT on the field.
 func nickname(field, s string) (string, error) {
-	s = strings.ToLower(s)
+	if !input.Far(s, maxNickname) {
+		s = strings.ToLower(s)
+	}
 	if !nicknameForm.MatchString(s) {
 		return "", refusal.BadInput(field, "Use 3 to 20 of a-z, 0-9, _ and -.")
 	}
 	return s, nil
 }
 
-// signs are those of the keyboard that people write in place of letters: “@dmin”.
-var signs = strings.NewReplacer("@", "a", "$", "s", "!", "i", "|", "i", "€", "e")
+// signs are those that people write in place of letters: “@dmin”. ß is read as “ss” beside.
+var signs = strings.NewReplacer("@", "a", "$", "s", "§", "s", "!", "i", "¡", "i", "|", "i", "¦", "i", "+", "t", "†", "t",
+	"ß", "b", "€", "e", "£", "l", "¢", "c", "©", "c", "®", "r", "¥", "y", "₳", "a", "₿", "b", "฿", "b", "₫", "d", "₭", "k",
+	"₥", "m", "₦", "n", "₱", "p", "₴", "s", "₮", "t", "₩", "w")
 
 // readings returns the ways in which people may read a name: its signs as they are, as letters (“@”, “ⓥ”), or as
 // decoration.

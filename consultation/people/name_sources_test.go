@@ -20,17 +20,23 @@ var impostors = map[string][]string{
 		"Admin du site", "Administrateur Ensemble", "Jean, modérateur", "🅰🅳🅼🅸🅽", "Admin 42", "Ad\u200bmin", "Ａｄｍｉｎ",
 		"EnsembleAdmin", "siteadmin", "superadmin", "adminjean", "admin42", "@dmin", "Adm!n", "Adm|n", "Modo",
 		"Super-administration du site", "ᴀᴅᴍɪɴ", "ᴀᴅᴍɪɴɪsᴛʀᴀᴛᴇᴜʀ",
+		"Adm¡n", "Adm¦n", "₳dmin", "Modera+or", "Mme Admin", "Dr Support",
 	},
 	"what erased people are called": {
 		"Deleted account", "deleted ACCOUNT", "Deleted  account ✔", "De1eted account", "Deleted-account", "Compte supprimé",
 		"Compte\u00a0supprimé ☑", "Compte supprimé 2", "Compte utilisateur supprimé", "Utilisateur effacé",
 		"Utilisateur anonyme", "Deleted user", "ᴅᴇʟᴇᴛᴇᴅ ᴀᴄᴄᴏᴜɴᴛ", "Personne supprimée", "Tout le monde",
+		"Deleted accounts", "Deleted account (old)", "Membre supprimé", "Usager supprimé", "Compte désactivé",
+		"Ancien membre effacé", "Disabled user", "Utilisateurs supprimés", "deletedaccounts",
 	},
 	"the site and its team": {
 		"Ensemble", "Ensemble ✅", "L’équipe", "L’équipe du site", "Équipe Ensemble", "The Ensemble team", "Support Ensemble",
 		"Site officiel", "Ens\u00e9mble", "Team 🚀", "EquipeEnsemble", "SupportTeam", "teamensemble", "$upport", "Ensembl€",
 		"L’équipe de la consultation", "Service consultation", "Équipe Ensemble France", "Service client Ensemble",
 		"Page officielle", "Support technique de la plateforme", "ꜱᴜᴘᴘᴏʀᴛ",
+		"Propriétaire du site", "Gestionnaire du site", "Site owner", "siteowner", "Responsable Ensemble", "Gérante du site",
+		"Direction Ensemble", "Ensemble France", "Animateur du site", "Webmestre du site", "$ite team", "£e $upport",
+		"Ensemßle",
 	},
 	"a verified organization": {
 		"Hub du Sud", "hub du sud", "Hub du Sud ✓", "✔ Hub du Sud ☑", "Hub du Sud 🏅", "HUB-DU-SUD", "Húb du Sud", "Hub du 5ud",
@@ -39,7 +45,8 @@ var impostors = map[string][]string{
 	},
 	"an administrator": {
 		"Élise Martin", "elise martin", "Elise Martin ✓", "Élise  Martin", "E1ise Martin", "Élise-Martin", "Élise Martin ✅",
-		"Elise Martin (officiel)", "Élise M@rtin", "Martin Élise", "Élise Martin, compte vérifié", "ᴇʟɪsᴇ ᴍᴀʀᴛɪɴ", "Claire ✓", "cla1re", "claire_",
+		"Elise Martin (officiel)", "Élise M@rtin", "Martin Élise", "Élise Martin, compte vérifié", "ᴇʟɪsᴇ ᴍᴀʀᴛɪɴ",
+		"M. Élise Martin", "Élise Martin Jr", "Mme Martin Élise", "Dr. Elise Martin", "Pr Élise Martin, senior", "m-elise-martin", "Claire ✓", "cla1re", "claire_",
 	},
 	"letters that mislead": {
 		"\u0410lice", "Al\u0456ce", "Jean\u202eenaej", "\u200b", "\u2060\u2800", "✓", "… — …", "Z\u0335\u0336\u0337algo",
@@ -131,6 +138,8 @@ func TestNamesThatAreNoImpostors(t *testing.T) {
 			"Adminah Dupont", "Adélaïde", "L’équipe de Nîmes", "Anne Le Bot", "Hub du Nord", "Hub du Sud-Ouest", "Paul Lecompte",
 			"Rosalie Aide", "Lebot", "Lecompte", "Hub du Sud 2", "Nguyễn Thị Ánh", "हिंदी", "שָׁלוֹם", "Marie 🌻", "Élise Martinez",
 			"Martin Dupont", "Elise Dubois", "Le Goff", "Sud", "Hub", "Les amis du Hub", "Élise", "Martin", "Vrai Martin Page",
+			"E. Martin", "Mme Martin", "Marie Owner", "Downer", "Marie Responsable", "Paul Gérant", "France", "France Aide",
+			"Ensemble pour Lyon", "Direction du numérique", "Membre", "Usager du RER", "Paul Supprimé", "M. Dupont Jr", "Weiß",
 			"Marie Support", "Ensemble pour Nîmes", "田 中", "Édɔ Ɛkua",
 		} {
 			testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: &name})))
@@ -149,7 +158,10 @@ func TestNamesOfBodies(t *testing.T) {
 			"Syndicat des administrateurs", "Tous ensemble", "Ensemble !", "Service technique", "Comité technique",
 			"Comité de pilotage", "Sécurité", "La Plateforme", "Équipe technique", "Aide et contact", "Université Paris 8",
 			"Les amis du Hub", "Service client de la Ville", "Équipe Nîmes ensemble", "Support technique",
-			"Team Tous Ensemble 13 (Marseille)",
+			"Team Tous Ensemble 13 (Marseille)", "Direction du numérique", "La Direction", "Direction technique",
+			"Les propriétaires de France", "Ensemble pour Lyon", "Usagers du RER", "Équipe de France", "Équipe junior",
+			"Collectif des comptes supprimés", "Hub du Sud junior", "Responsables en santé", "Tous ensemble responsables",
+			"Les amis de M. Hulot",
 		} {
 			if err := check(name); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -159,6 +171,8 @@ func TestNamesOfBodies(t *testing.T) {
 			"Administration", "L’administrateur du site", "Équipe de modération", "Équipe Ensemble", "EnsembleTeam",
 			"Le site officiel", "The Ensemble team ✓", "$upport Ensemble", "Hub du Sud ✓", "Équipe Ensemble France",
 			"Service client Ensemble", "Compte supprimé", "Deleted account", "Support", "Administrateur", "Le Hub du Sud",
+			"Propriétaire du site", "Site owner", "Direction Ensemble", "Responsable Ensemble France", "Gestionnaire du site",
+			"Deleted accounts", "Deleted account (old)", "Membre supprimé", "Comptes désactivés",
 		} {
 			if !refusedName(check(name)) {
 				t.Errorf("%s may be a body", name)

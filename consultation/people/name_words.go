@@ -18,13 +18,28 @@ var titles = listed(`admin admins administrator administrators administrateur ad
 var (
 	siteNames = listed(`ensemble site plateforme platform consultation`)
 	teamWords = listed(`team equipe staff support official officiel officielle client clients clientele`)
+
+	// runners are those who run something: they say who runs the site only beside its name.
+	runners = listed(`owner owners proprietaire proprietaires gestionnaire gestionnaires responsable responsables
+		direction gerant gerants gerante gerantes webmestre webmestres animateur animateurs animatrice animatrices`)
 )
 
 // ourName is the one of siteNames that is no word for other sites.
 var ourName = clean.Skeleton("ensemble")
 
-// nobodies are words of what erased accounts are called, and of what stands for nobody.
-var nobodies = listed(`nobody anonymous anonyme deleted supprime supprimee erased efface effacee null undefined`)
+// countries stand behind the name of a site: “Ensemble France”.
+var countries = listed(`france`)
+
+// gone are words of what erased accounts are called, holders those for who had the account, and once what says the same
+// of both. nobodies are all words of what stands for nobody.
+var (
+	gone = listed(`deleted supprime supprimee supprimes supprimees erased efface effacee effaces effacees removed
+		disabled deactivated desactive desactivee desactives desactivees`)
+	holders = listed(`account accounts compte comptes user users utilisateur utilisateurs utilisatrice utilisatrices
+		member members membre membres usager usagers participant participants participante participantes`)
+	once     = listed(`old former ancien ancienne anciens anciennes`)
+	nobodies = slices.Concat(gone, listed(`nobody anonymous anonyme null undefined`))
+)
 
 // siteWords are words of which a name of a person that consists of nothing else seems to speak for the site, beside
 // titles.
@@ -33,12 +48,24 @@ var siteWords = slices.Concat(siteNames, teamWords, nobodies, listed(`facilitato
 	toutlemonde all tous here viewer service technical technique`))
 
 // smallWords say nothing beside siteWords: “L’équipe du site”, “Deleted account”.
-var smallWords = listed(`the of and for a le la les l un une de du des d et en au super account compte user utilisateur
-	utilisatrice personne page profil profile`)
+var smallWords = listed(`the of and for a le la les l un une de du des d et en au super account accounts compte
+	comptes user users utilisateur utilisateurs utilisatrice utilisatrices personne page profil profile`)
+
+// civilities are put before or after the name of a person, and tell of nobody who it is.
+var civilities = listed(`m mr mrs ms mme mlle me dr pr prof monsieur madame mademoiselle maitre docteur professeur
+	doctor professor jr sr junior senior`)
 
 // assurances say of a name that it is the true one.
 var assurances = listed(`official officiel officielle verified verifie verifiee certified certifie certifiee real true
 	genuine authentic authentique vrai vraie veritable reel reelle`)
+
+// coreOfPerson returns the core of a person's name, without civilities.
+func coreOfPerson(words []string) []string {
+	if named := without(words, civilities); len(named) > 0 {
+		return core(named)
+	}
+	return core(words)
+}
 
 // core returns the words of a name that tell whose it is, in the order of letters, each once: without smallWords,
 // assurances, and single letters that are put beside Latin words as a badge (“レ”). A name that has no others is all of
@@ -85,8 +112,18 @@ func unnumbered(words []string) []string {
 
 // reservedOfPeople says whether no person may have a name or nickname of these words.
 func reservedOfPeople(words []string) bool {
-	return speaksForSite(words) || slices.ContainsFunc(words, hasTitle) ||
-		hasAny(words, siteNames) && hasAny(words, teamWords)
+	said := without(words, civilities) // “Mme Support”; “A d m i n” speaks with its m
+	return speaksForSite(words) || speaksForSite(said) || slices.ContainsFunc(words, hasTitle) ||
+		hasAny(words, siteNames) && (hasAny(words, teamWords) || hasAny(words, runners)) ||
+		slices.Contains(words, ourName) && speaksForSite(without(words, countries)) || saysGone(words)
+}
+
+// saysGone says whether a name is that of somebody who is gone: “Membre supprimé”, “Deleted account (old)”.
+func saysGone(words []string) bool { return hasAny(words, gone) && hasAny(words, holders) }
+
+// without returns words without those of a list.
+func without(words, list []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(list, w) })
 }
 
 // hasAny says whether one of the words is in a list.
@@ -99,24 +136,31 @@ func hasAny(words, list []string) bool {
 // say, and either have a title, or say that they are the team of the site, any team, or nobody. Others may not say
 // “Équipe Ensemble” among other words.
 func reservedOfBodies(words []string) bool {
-	if besideOurName(words) {
+	if besideOurName(words) || saysGone(words) && consistsOf(words, gone, holders, once) ||
+		hasAny(words, siteNames) && hasAny(words, runners) && consistsOf(words, siteNames, runners) {
 		return true
 	}
 	name := strings.Join(words, "")
 	says := func(words []string) bool {
 		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
 	}
-	onlyTeam := !slices.ContainsFunc(bigWords(words), func(w string) bool { return !slices.Contains(teamWords, w) })
 	return speaksForSite(words) &&
-		(says(titles) || says(siteNames) && says(teamWords) || onlyTeam || hasAny(words, nobodies))
+		(says(titles) || says(siteNames) && says(teamWords) || consistsOf(words, teamWords) || hasAny(words, nobodies))
 }
 
-// besideOurName says whether a word for those who run the site stands beside its name.
+// consistsOf says whether words are of these lists, beside smallWords.
+func consistsOf(words []string, lists ...[]string) bool {
+	return len(without(bigWords(words), slices.Concat(lists...))) == 0
+}
+
+// besideOurName says whether a word for the team of the site stands beside its name, or one for who runs it before:
+// “Tous ensemble responsables” is a body.
 func besideOurName(words []string) bool {
 	said := bigWords(words)
-	for i, w := range said {
-		if w == ourName && (i > 0 && slices.Contains(teamWords, said[i-1]) ||
-			i+1 < len(said) && slices.Contains(teamWords, said[i+1])) {
+	for i := 1; i < len(said); i++ {
+		before, after := said[i-1:i], said[i:i+1]
+		if after[0] == ourName && (hasAny(before, teamWords) || hasAny(before, runners)) ||
+			before[0] == ourName && hasAny(after, teamWords) {
 			return true
 		}
 	}
@@ -124,9 +168,7 @@ func besideOurName(words []string) bool {
 }
 
 // bigWords returns words without smallWords.
-func bigWords(words []string) []string {
-	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(smallWords, w) })
-}
+func bigWords(words []string) []string { return without(words, smallWords) }
 
 // speaksForSite says whether words say nothing but siteWords and titles, also letter by letter (“A d m i n”) or written
 // together.
@@ -137,11 +179,15 @@ func speaksForSite(words []string) bool {
 	return len(said) > 0 && !other || letters[name] > 0 || saidTogether(name)
 }
 
-// letters has how many letters each of the titles, siteWords and smallWords says; smallWords say none.
+// letters has how many letters each of the titles, siteWords and smallWords says; smallWords say none, and runners one,
+// since “Downer” (d-owner) is a name: “Siteowner” says enough by its other word.
 var letters = func() map[string]int {
 	all := map[string]int{}
 	for _, word := range smallWords {
 		all[word] = 0
+	}
+	for _, word := range runners {
+		all[word] = 1
 	}
 	for _, word := range slices.Concat(titles, siteWords) {
 		all[word] = len(word)

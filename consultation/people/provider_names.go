@@ -30,8 +30,7 @@ func (tx *tx) namesFrom(ctx context.Context, c Claims) (name, nickname string, e
 		return "", "", err
 	}
 
-	runes := []rune(c.Name)
-	said := string(runes[:min(len(runes), input.MaxName)])
+	said := begun(c.Name)
 	if strings.Contains(said, "@") { // an e-mail address, which is private
 		return nickname, nickname, nil
 	}
@@ -41,6 +40,12 @@ func (tx *tx) namesFrom(ctx context.Context, c Claims) (name, nickname string, e
 		name = nickname
 	}
 	return name, nickname, err
+}
+
+// begun returns as much of what a provider says as a name may have.
+func begun(said string) string {
+	runes := []rune(said)
+	return string(runes[:min(len(runes), input.MaxName)])
 }
 
 // checked checks a name, and tells what is refused from what failed.
@@ -101,7 +106,7 @@ func nicknameFrom(c Claims) string {
 			continue
 		}
 
-		nickname := strings.Map(nicknameRune, clean.Fold(wish))
+		nickname := strings.Map(nicknameRune, clean.Fold(begun(wish)))
 		nickname = strings.Trim(nickname[:min(len(nickname), maxNickname)], "-")
 		if len(nickname) >= minNickname {
 			return nickname

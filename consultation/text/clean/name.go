@@ -2,6 +2,7 @@ package clean
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -98,35 +99,35 @@ var together = [][]*unicode.RangeTable{
 func mixed(word string) bool {
 	var scripts []*unicode.RangeTable
 	for _, r := range word {
-		if unicode.In(r, unicode.Common, unicode.Inherited) || len(scripts) > 0 && unicode.In(r, scripts...) {
+		if unicode.In(r, scripts...) || unicode.In(r, unicode.Common, unicode.Inherited) {
 			continue
 		}
-
-		for _, script := range unicode.Scripts {
-			if unicode.Is(script, r) {
-				scripts = append(scripts, script)
-			}
+		if scripts = append(scripts, scriptOf(r)); len(scripts) > 1 && !goTogether(scripts) {
+			return true
 		}
 	}
-
-	if len(scripts) < 2 {
-		return false
-	}
-	for _, some := range together {
-		if allIn(word, some) {
-			return false
-		}
-	}
-	return true
+	return false
 }
 
-func allIn(word string, scripts []*unicode.RangeTable) bool {
-	for _, r := range word {
-		if !unicode.In(r, unicode.Common, unicode.Inherited) && !unicode.In(r, scripts...) {
-			return false
+// scriptOf returns the script of a letter or mark. Most letters are Latin: only for others all scripts are looked
+// through.
+func scriptOf(r rune) *unicode.RangeTable {
+	if unicode.Is(unicode.Latin, r) {
+		return unicode.Latin
+	}
+	for _, script := range unicode.Scripts {
+		if unicode.Is(script, r) {
+			return script
 		}
 	}
-	return true
+	return unicode.Common // there is no letter without a script
+}
+
+// goTogether reports whether one word may have letters of all these scripts.
+func goTogether(scripts []*unicode.RangeTable) bool {
+	return slices.ContainsFunc(together, func(some []*unicode.RangeTable) bool {
+		return !slices.ContainsFunc(scripts, func(s *unicode.RangeTable) bool { return !slices.Contains(some, s) })
+	})
 }
 
 // Skeleton returns what a name looks like at a glance: folded, without what divides it, without accents and signs such
