@@ -168,8 +168,20 @@ func (r *commitmentResolver) ViewerIsFollowing(ctx context.Context, obj *ent.Com
 	return isFollowing(ctx, r.Consultation, obj)
 }
 
-func (r *commitmentConnectionResolver) Counts(ctx context.Context, obj *relay.Connection[*ent.Commitment]) (*model.CommitmentCounts, error) {
-	return r.countsOf(ctx, obj)
+func (r *commitmentConnectionResolver) Counts(ctx context.Context, obj *relay.Connection[*ent.Commitment]) (*relay.Connection[*ent.Commitment], error) {
+	return obj, nil
+}
+
+func (r *commitmentCountsResolver) ByAxis(ctx context.Context, obj *relay.Connection[*ent.Commitment]) ([]*model.AxisCount, error) {
+	return r.countByAxis(ctx, obj)
+}
+
+func (r *commitmentCountsResolver) ByTerritory(ctx context.Context, obj *relay.Connection[*ent.Commitment]) ([]*model.TerritoryCount, error) {
+	return r.countByTerritory(ctx, obj)
+}
+
+func (r *commitmentCountsResolver) ByStatus(ctx context.Context, obj *relay.Connection[*ent.Commitment]) ([]*model.CommitmentStatusCount, error) {
+	return r.countByStatus(ctx, obj)
 }
 
 func (r *mutationResolver) CreateCommitment(ctx context.Context, input roadmap.CreateCommitmentInput) (*model.CreateCommitmentPayload, error) {
@@ -234,7 +246,12 @@ func (r *Resolver) CommitmentConnection() generated.CommitmentConnectionResolver
 	return &commitmentConnectionResolver{r}
 }
 
+func (r *Resolver) CommitmentCounts() generated.CommitmentCountsResolver {
+	return &commitmentCountsResolver{r}
+}
+
 type (
 	commitmentResolver           struct{ *Resolver }
 	commitmentConnectionResolver struct{ *Resolver }
+	commitmentCountsResolver     struct{ *Resolver }
 )

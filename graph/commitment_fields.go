@@ -3,16 +3,12 @@ package graph
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 
 	"ensemble/auth"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
-	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
-	"ensemble/ent/axis"
 	"ensemble/ent/commitment"
 	"ensemble/ent/predicate"
 	"ensemble/ent/territory"
@@ -67,110 +63,10 @@ func matching(f model.CommitmentFilter) []predicate.Commitment {
 	}
 
 	if f.Territories != nil {
-		conditions = append(conditions, commitment.HasTerritoriesWith(public.WithinAny(f.Territories)))
+		conditions = append(conditions, commitment.HasTerritoriesWith(public.Within(f.Territories...)))
 	}
 
 	return conditions
-}
-
-// facets holds the counts of one list and of the lists that are read with it: axes and territories by process, the
-// others by process and key.
-type facets struct {
-	axes        map[string][]*ent.Axis
-	byAxis      public.Counts
-	byStatus    public.Counts
-	territories map[string][]*model.TerritoryCount
-}
-
-// countsOf returns the facets of a page of commitments, each without its own condition of the filter: how many there
-// would be on each axis is counted whichever axes are asked for. A list of drafts has no counts.
-func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnection) (*model.CommitmentCounts, error) {
-	f, ok := relay.FilterOf[model.CommitmentFilter](page)
-	if !ok {
-		return &model.CommitmentCounts{}, nil // a list of drafts
-	}
-
-	all, err := batch.Load(ctx, page, batch.Arguments(ctx),
-		func(ctx context.Context, pages []*relay.CommitmentConnection) (all facets, err error) {
-			if f.Text == nil {
-				return r.facetsOf(ctx, ids(pages), f)
-			}
-			err = r.inTime(ctx, func(ctx context.Context) error { all, err = r.facetsOf(ctx, ids(pages), f); return err })
-			return all, err
-		})
-	if err != nil {
-		return nil, err
-	}
-
-	counts := &model.CommitmentCounts{ByTerritory: all.territories[page.NodeID()]}
-	for _, a := range all.axes[page.NodeID()] {
-		counts.ByAxis = append(counts.ByAxis, &model.AxisCount{Axis: a, Count: all.byAxis.Of(page.NodeID(), a.ID)})
-	}
-	for _, s := range public.PublicStatuses() {
-		counts.ByStatus = append(counts.ByStatus,
-			&model.CommitmentStatusCount{Status: s, Count: all.byStatus.Of(page.NodeID(), string(s))})
-	}
-
-	return counts, nil
-}
-
-// facetsOf counts the facets of processes under a filter.
-func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.CommitmentFilter) (all facets, err error) {
-	axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(processes...)).
-		Order(axis.ByPosition()).All(ctx)
-	if err != nil {
-		return all, err
-	}
-
-	all.axes = groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
-
-	// Each facet is counted without its own condition.
-	anyAxis, anyStatus, anywhere := f, f, f
-	anyAxis.Axes, anyStatus.Statuses, anywhere.Territories = nil, nil, nil
-
-	in := func(f model.CommitmentFilter) *ent.CommitmentQuery {
-		return r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...))
-	}
-
-	if all.byAxis, err = roadmap.CountCommitments(ctx, in(anyAxis), commitment.FieldAxisID); err != nil {
-		return all, err
-	}
-	if all.byStatus, err = roadmap.CountCommitments(ctx, in(anyStatus), commitment.FieldStatus); err != nil {
-		return all, err
-	}
-
-	all.territories, err = r.countTerritories(ctx, processes, in(anywhere))
-	return all, err
-}
-
-// countTerritories counts the found commitments of each process by territory, in the order of the territories' codes.
-// Territories that have none are left out.
-func (r *Resolver) countTerritories(
-	ctx context.Context, processes []string, found *ent.CommitmentQuery,
-) (map[string][]*model.TerritoryCount, error) {
-	count, err := roadmap.CountTerritories(ctx, found)
-	if err != nil {
-		return nil, err
-	}
-
-	territoryOf := func(key [2]string) string { return key[1] } // after the process
-	keys := batch.IDs(slices.Collect(maps.Keys(count)), territoryOf)
-	places, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(keys...)).
-		Order(territory.ByCode(), territory.ByID()).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-
-	counts := make(map[string][]*model.TerritoryCount, len(processes))
-	for _, t := range batch.Together(places) {
-		for _, process := range processes {
-			if n := count.Of(process, t.ID); n > 0 {
-				counts[process] = append(counts[process], &model.TerritoryCount{Territory: t, Count: n})
-			}
-		}
-	}
-
-	return counts, nil
 }
 
 // territoriesOf returns the territories of a commitment, in the order of their codes.

@@ -106,6 +106,8 @@ func TestCosts(t *testing.T) {
 			`{"f": {"by": "PERSON", "below": "y", "rootsOnly": true}}`, 1 + (1 + 20 + 20 + 5) + (1 + 5)},
 		{"a condition in a variable", `query($t: String) { process(slug: "x") {
 			commitments(first: 1, filter: {text: $t}) { totalCount } } }`, `{"t": "x"}`, 1 + 1 + 100 + 5},
+		{"counts, each by itself", `{ process(slug: "x") { commitments(first: 1, filter: {territories: ["y"]}) {
+			counts { __typename byStatus { count } } } } }`, `{}`, 1 + (1 + 10) + 1 + 1 + (10 + 5)},
 		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 20 + 1},
 		{"a mutation with a price", `mutation($i: SignInInput!) { signIn(input: $i) { token } }`,
 			`{"i": {"email": "a", "password": "b"}}`, 300 + 1},

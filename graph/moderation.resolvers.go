@@ -133,8 +133,20 @@ func (r *moderationCaseResolver) Decisions(ctx context.Context, obj *ent.Moderat
 	return r.decisionsOf(ctx, obj)
 }
 
-func (r *moderationCaseConnectionResolver) Counts(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) (*model.ModerationCounts, error) {
-	return r.caseCounts(ctx, obj)
+func (r *moderationCaseConnectionResolver) Counts(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) (*relay.Connection[*ent.ModerationCase], error) {
+	return obj, nil
+}
+
+func (r *moderationCountsResolver) ByState(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) ([]*model.ModerationStateCount, error) {
+	return r.casesByState(ctx, obj)
+}
+
+func (r *moderationCountsResolver) ByReason(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) ([]*model.ReportReasonCount, error) {
+	return r.casesByReason(ctx, obj)
+}
+
+func (r *moderationCountsResolver) ByKind(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) ([]*model.ModeratedKindCount, error) {
+	return r.casesByKind(ctx, obj)
 }
 
 func (r *moderationLogResolver) Entries(ctx context.Context, obj *moderation.ModerationLog, filter *model.ModerationLogFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Moderation], error) {
@@ -298,6 +310,10 @@ func (r *Resolver) ModerationCaseConnection() generated.ModerationCaseConnection
 	return &moderationCaseConnectionResolver{r}
 }
 
+func (r *Resolver) ModerationCounts() generated.ModerationCountsResolver {
+	return &moderationCountsResolver{r}
+}
+
 func (r *Resolver) ModerationLog() generated.ModerationLogResolver { return &moderationLogResolver{r} }
 
 func (r *Resolver) Report() generated.ReportResolver { return &reportResolver{r} }
@@ -306,6 +322,7 @@ type (
 	moderationResolver               struct{ *Resolver }
 	moderationCaseResolver           struct{ *Resolver }
 	moderationCaseConnectionResolver struct{ *Resolver }
+	moderationCountsResolver         struct{ *Resolver }
 	moderationLogResolver            struct{ *Resolver }
 	reportResolver                   struct{ *Resolver }
 )

@@ -32,6 +32,10 @@ func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.Mo
 		f = *filter
 	}
 
+	if err := errors.Join(fewChoices("filter.states", f.States), fewChoices("filter.reasons", f.Reasons)); err != nil {
+		return nil, err
+	}
+
 	q := r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...)
 	list := relay.Of(q, caseOrder(order)).
 		Under(moderationcase.FieldProcessID, func(c *ent.ModerationCase) string { return c.ProcessID }).
@@ -55,62 +59,68 @@ func casesMatching(f model.ModerationCaseFilter) []predicate.ModerationCase {
 	return all
 }
 
-// caseFacets holds the counts of one queue and of the queues that are read with it, by process and key.
-type caseFacets struct{ states, reasons, kinds public.Counts }
-
-// caseCounts returns the facets of a page of a queue, each without its own condition of the filter. Other lists of
-// cases have no counts.
-func (r *Resolver) caseCounts(
-	ctx context.Context, page *relay.ModerationCaseConnection,
-) (*model.ModerationCounts, error) {
+// caseFacet counts the cases of a queue by the values of a facet, zeros included: when it is asked for, once for all
+// queues that are read together. own takes the facet's own condition out of the filter. Other lists of cases have no
+// counts.
+func caseFacet[K ~string, V any](
+	ctx context.Context, r *Resolver, page *relay.ModerationCaseConnection, name string, keys []K,
+	own func(*model.ModerationCaseFilter),
+	count func(context.Context, *ent.ModerationCaseQuery) (public.Counts, error), made func(K, int) *V,
+) ([]*V, error) {
 	f, ok := relay.FilterOf[model.ModerationCaseFilter](page)
 	if !ok {
-		return &model.ModerationCounts{}, nil // not a queue, but what was hidden of one author
+		return nil, nil // not a queue, but what was hidden of one author
 	}
+	own(&f)
 
-	all, err := batch.Load(ctx, page, batch.Arguments(ctx),
-		func(ctx context.Context, pages []*relay.ModerationCaseConnection) (all caseFacets, err error) {
-			// Each facet is counted without its own condition.
-			anyState, anyReason, anyKind := f, f, f
-			anyState.States, anyReason.Reasons, anyKind.Kind = nil, nil, nil
-
-			in := func(f model.ModerationCaseFilter) *ent.ModerationCaseQuery {
-				return r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).
-					Where(moderationcase.ProcessIDIn(ids(pages)...))
-			}
-
-			if all.states, err = moderation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
-				return all, err
-			}
-
-			if all.kinds, err = moderation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
-				return all, err
-			}
-
-			all.reasons, err = moderation.CountCasesByReason(ctx, in(anyReason))
-			return all, err
+	counts, err := batch.Load(ctx, page, name,
+		func(ctx context.Context, pages []*relay.ModerationCaseConnection) (public.Counts, error) {
+			return count(ctx, r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).
+				Where(moderationcase.ProcessIDIn(ids(pages)...)))
 		})
-	if err != nil {
-		return nil, err
-	}
 
-	counts := &model.ModerationCounts{}
-	for _, state := range caseStates {
-		counts.ByState = append(counts.ByState,
-			&model.ModerationStateCount{State: state, Count: all.states.Of(page.NodeID(), string(state))})
+	var all []*V
+	for _, key := range keys {
+		all = append(all, made(key, counts.Of(page.NodeID(), string(key))))
 	}
+	return all, err
+}
 
-	for _, reason := range reportReasons {
-		counts.ByReason = append(counts.ByReason,
-			&model.ReportReasonCount{Reason: reason, Count: all.reasons.Of(page.NodeID(), string(reason))})
-	}
+// casesByState counts the cases of a queue by what they wait for.
+func (r *Resolver) casesByState(
+	ctx context.Context, page *relay.ModerationCaseConnection,
+) ([]*model.ModerationStateCount, error) {
+	return caseFacet(ctx, r, page, "byState", caseStates, func(f *model.ModerationCaseFilter) { f.States = nil },
+		func(ctx context.Context, q *ent.ModerationCaseQuery) (public.Counts, error) {
+			return moderation.CountCases(ctx, q, moderationcase.FieldState)
+		},
+		func(s moderationcase.State, n int) *model.ModerationStateCount {
+			return &model.ModerationStateCount{State: s, Count: n}
+		})
+}
 
-	for _, kind := range moderatedKinds {
-		counts.ByKind = append(counts.ByKind,
-			&model.ModeratedKindCount{Kind: kind, Count: all.kinds.Of(page.NodeID(), string(kind))})
-	}
+// casesByReason counts the cases of a queue by the reasons of the reports on them.
+func (r *Resolver) casesByReason(
+	ctx context.Context, page *relay.ModerationCaseConnection,
+) ([]*model.ReportReasonCount, error) {
+	return caseFacet(ctx, r, page, "byReason", reportReasons, func(f *model.ModerationCaseFilter) { f.Reasons = nil },
+		moderation.CountCasesByReason,
+		func(reason report.Reason, n int) *model.ReportReasonCount {
+			return &model.ReportReasonCount{Reason: reason, Count: n}
+		})
+}
 
-	return counts, nil
+// casesByKind counts the cases of a queue by what they are about.
+func (r *Resolver) casesByKind(
+	ctx context.Context, page *relay.ModerationCaseConnection,
+) ([]*model.ModeratedKindCount, error) {
+	return caseFacet(ctx, r, page, "byKind", moderatedKinds, func(f *model.ModerationCaseFilter) { f.Kind = nil },
+		func(ctx context.Context, q *ent.ModerationCaseQuery) (public.Counts, error) {
+			return moderation.CountCases(ctx, q, moderationcase.FieldKind)
+		},
+		func(kind moderationcase.Kind, n int) *model.ModeratedKindCount {
+			return &model.ModeratedKindCount{Kind: kind, Count: n}
+		})
 }
 
 var (
@@ -130,6 +140,10 @@ func (r *Resolver) logOf(
 	f := model.ModerationLogFilter{}
 	if filter != nil {
 		f = *filter
+	}
+
+	if err := errors.Join(fewChoices("filter.actions", f.Actions), fewChoices("filter.reasons", f.Reasons)); err != nil {
+		return nil, err
 	}
 
 	q := r.Consultation.LoggedModerations().Where(entmoderation.ProcessID(l.Process))

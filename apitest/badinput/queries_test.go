@@ -130,6 +130,21 @@ var listMistakes = []mistake{
 			commitment(reference: "roadmap-COMM-2026-03-1") { amendments(filter: {states: $v}) { totalCount } }
 		}`,
 		`{"v": [` + strings.Repeat(`"ACCEPTED",`, 70_000) + `"ACCEPTED"]}`, badUserInput, "filter.states"},
+	{"many states of cases", "",
+		`query($v: [ModerationCaseState!]) {
+			__typename process(slug: "roadmap") { viewerModerationQueue(filter: {states: $v}) { totalCount } }
+		}`,
+		`{"v": [` + strings.Repeat(`"OPEN",`, 70_000) + `"OPEN"]}`, badUserInput, "filter.states"},
+	{"many reasons of cases", "",
+		`query($v: [ReportReason!]) {
+			__typename process(slug: "roadmap") { viewerModerationQueue(filter: {reasons: $v}) { totalCount } }
+		}`,
+		`{"v": [` + strings.Repeat(`"SPAM",`, 70_000) + `"SPAM"]}`, badUserInput, "filter.reasons"},
+	{"many acts of moderation", "",
+		`query($v: [ModerationAction!], $p: ID!) {
+			__typename moderationLog(process: $p) { entries(filter: {actions: $v}) { totalCount } }
+		}`,
+		`{"p": "<process>", "v": [` + strings.Repeat(`"HIDE",`, 70_000) + `"HIDE"]}`, badUserInput, "filter.actions"},
 	{"a status in small letters", "",
 		`query($v: [CommitmentStatus!]) {
 			__typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } }

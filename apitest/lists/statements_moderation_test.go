@@ -29,6 +29,12 @@ var moderationPages = []struct {
 			}
 		} } }
 	}`},
+	{"queue, counts that nobody asks for", func(w *testsite.World) *testsite.Person { return w.Moderator }, 3, `query($id: ID!) {
+		node(id: $id) { ... on Process { viewerModerationQueue { counts { __typename } } } }
+	}`},
+	{"queue, one count", func(w *testsite.World) *testsite.Person { return w.Moderator }, 4, `query($id: ID!) {
+		node(id: $id) { ... on Process { viewerModerationQueue { counts { byKind { count } } } } }
+	}`},
 	{"hidden items", func(w *testsite.World) *testsite.Person { return w.Alice }, 9, `{
 		viewer { hiddenItems(first: 50) {
 			totalCount nodes { standing comment { viewerBody } decisions { viewerFacts viewerAppealUntil } }

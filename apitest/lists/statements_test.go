@@ -131,6 +131,17 @@ var pages = []struct {
 			}
 		}
 	}`},
+	{"counts that nobody asks for", 1, `query($slug: String!) {
+		process(slug: $slug) { commitments(filter: {territories: ["x"]}) { counts { __typename } } }
+	}`},
+	{"a count under several names", 2, `query($slug: String!) {
+		process(slug: $slug) { commitments { counts { a: byStatus { count } b: byStatus { status } } } }
+	}`},
+	{"all counts", 6, `query($slug: String!) {
+		process(slug: $slug) {
+			commitments { counts { byAxis { count } byStatus { count } byTerritory { count territory { name } } } }
+		}
+	}`},
 	{"drafts", 9, `{
 		viewer { amendmentDrafts(first: 50) { nodes { viewerCanSubmit commitment { viewerCanAmend } } } }
 	}`},

@@ -13,6 +13,7 @@ func (w *world) prices() (all []price) {
 	}
 	all = append(all, w.lists()...)
 	all = append(all, w.conditions()...)
+	all = append(all, w.choices()...)
 	all = append(all, w.searches()...)
 	return append(all, w.writing()...)
 }
@@ -54,6 +55,14 @@ func again(field, what, token, selection string) price {
 	return p
 }
 
+// with returns the price with a variable in its questions.
+func (p price) with(name, kind string, value any) price {
+	for i, q := range p.asks {
+		p.asks[i] = question{Query: fmt.Sprintf("query($%s: %s) %s", name, kind, q.Query), Variables: map[string]any{name: value}}
+	}
+	return p
+}
+
 // lists asks for pages, as long as they may be, and for their counts.
 func (w *world) lists() (all []price) {
 	thread := fmt.Sprintf("node(id: %q) { ... on Commitment ", w.busy())
@@ -87,10 +96,17 @@ func (w *world) lists() (all []price) {
 	}
 
 	counts := func(field, before, selection string) {
-		end := strings.Repeat(" }", strings.Count(before, "{"))
-		all = append(all, again(field, "", "", fmt.Sprintf("%s { %s }%s", before, aliases(20, selection), end)))
+		all = append(all, counted(field, "", before+" { %s }"+strings.Repeat(" }", strings.Count(before, "{")), selection))
 	}
-	counts("CommitmentConnection.counts", sample, "commitments(first: 1) { counts { byAxis { count } byTerritory { count } } }")
+	for _, facet := range []string{"byAxis", "byTerritory", "byStatus"} {
+		counts("CommitmentCounts."+facet, sample, "commitments(first: 1) { counts { "+facet+" { count } } }")
+	}
+	for _, facet := range []string{"byState", "byReason", "byKind"} {
+		queue := counted("ModerationCounts."+facet, "", fmt.Sprintf("node(id: %q) { ... on Process { %%s } }", w.process),
+			"viewerModerationQueue(first: 1) { counts { "+facet+" { count } } }")
+		queue.token = w.Token
+		all = append(all, queue)
+	}
 	counts("AmendmentConnection.counts", place, "amendments(first: 1) { counts { count } }")
 	counts("SupportConnection.counts", sample+"{ commitments(first: 1) { nodes ", "supports(first: 1) { counts { people } }")
 	return append(all, price{field: "Process.descriptionHtml", what: w.places[0].kind, asks: []question{{

@@ -11,11 +11,14 @@ import (
 	"ensemble/bench/live/producer"
 	"ensemble/consultation"
 	"ensemble/consultation/input"
+	"ensemble/consultation/moderation"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/demo"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
+	"ensemble/ent/report"
+	"ensemble/ent/user"
 	"ensemble/site"
 )
 
@@ -26,6 +29,8 @@ const (
 	remarks    = 50
 	oldEvents  = 2000 // that somebody who comes back can ask for
 	signedIn   = 80   // people who do nothing else
+
+	mostChoices = 150 // values of a condition
 )
 
 // world is what is in the database.
@@ -34,6 +39,8 @@ type world struct {
 	page          string // the reference of a commitment of the demo, which somebody honest reads
 	process, axis string // of the places; their author administers it
 	places        []place
+	territories   []string // as many as a filter may name
+	axes          []string // of all processes
 }
 
 // watched is the commitment that somebody honest comments on and watches.
@@ -89,6 +96,9 @@ func fill(ctx context.Context, url string, scale int) (*world, error) {
 		}
 		f.places = append(f.places, p)
 	}
+	if err := f.report(ctx); err != nil {
+		return nil, err
+	}
 	return f.world, f.comment(as, f.busy(), oldEvents, func(n int) string { return fmt.Sprintf("Old news %d.", n) }, nil)
 }
 
@@ -105,10 +115,33 @@ func (f *filler) sample(ctx context.Context, url string, scale int) error {
 	}
 	page, err := service.Read.Commitment.Query().
 		Where(commitment.PublishedAtNotNil()).Order(ent.Desc(commitment.FieldCommentCount)).First(ctx)
-	if err == nil {
-		f.page = page.Reference
+	if err != nil {
+		return err
 	}
+	f.page = page.Reference
+
+	if f.territories, err = service.Read.Territory.Query().Limit(mostChoices).IDs(ctx); err != nil {
+		return err
+	}
+	f.axes, err = service.Read.Axis.Query().Limit(mostChoices).IDs(ctx)
 	return err
+}
+
+// report has each comment of the places reported by somebody, so that moderators have a queue.
+func (f *filler) report(ctx context.Context) error {
+	people, err := f.Read.User.Query().Where(user.IDNEQ(f.Author.UserID)).Limit(signedIn).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	for i, p := range f.places {
+		for n, item := range p.comments {
+			as := auth.WithViewer(ctx, auth.Viewer{UserID: people[(i*remarks+n)%len(people)], Confirmed: true})
+			if _, err := f.Report(as, moderation.ReportInput{Item: item, Reason: report.ReasonSPAM}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // frame is a public process whose only phase is open for everything.

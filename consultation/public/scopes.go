@@ -195,25 +195,18 @@ func RemovalOf(m *ent.Comment) string {
 	return "HIDDEN"
 }
 
-// WithinAny matches the territories with these ids and everything in them; none when there are no ids.
-func WithinAny(ids []string) predicate.Territory {
-	if len(ids) == 0 {
-		return func(s *sql.Selector) { s.Where(sql.False()) }
-	}
-	some := make([]predicate.Territory, len(ids))
-	for i, id := range ids {
-		some[i] = Within(id)
-	}
-	return territory.Or(some...)
-}
-
-// Within matches a territory and everything in it. It matches none when id is not the id of a territory.
-func Within(id string) predicate.Territory {
+// Within matches the territories with these ids and everything in them; none when there are no ids. What is in a
+// territory has a path that begins with its own: an index finds these one after the other.
+func Within(ids ...string) predicate.Territory {
 	return func(s *sql.Selector) {
-		if kind, ok := change.KindOf(id); !ok || kind != "territory" {
-			s.Where(sql.False())
-			return
-		}
-		s.Where(sql.Contains(s.C(territory.FieldPath), id+"/"))
+		above, below := sql.Table(territory.Table).As("above"), sql.Table(territory.Table).As("below")
+		begin, path := above.C(territory.FieldPath), below.C(territory.FieldPath)
+
+		inside := sql.Dialect(s.Dialect()).Select(below.C(territory.FieldID)).From(above)
+		inside.Join(below).OnP(sql.P(func(b *sql.Builder) {
+			b.Ident(path).WriteString(" >= ").Ident(begin).WriteString(" AND ").Ident(path).WriteString(" < substr(").
+				Ident(begin).WriteString(", 1, length(").Ident(begin).WriteString(") - 1) || '0'") // the sign after '/'
+		}))
+		s.Where(sql.In(s.C(territory.FieldID), inside.Where(sql.In(above.C(territory.FieldID), change.Anys(ids)...))))
 	}
 }

@@ -218,6 +218,14 @@ func TestTerritories(t *testing.T) {
 		if in := w.Read.Territory.Query().Where(public.Within(occitanie.ID)).CountX(t.Context()); in != 14 {
 			t.Errorf("%d territories are in Occitanie, want itself and 13 departments", in)
 		}
+		france := above[1]
+		for in, ids := range map[int][]string{
+			n: {france}, 15: {occitanie.ID, lot.ID, "x", testsite.Got(w.TerritoryByCode(t.Context(), "35", nil))(t).ID}, 1: {lot.ID}, 0: {},
+		} {
+			if found := w.Read.Territory.Query().Where(public.Within(ids...)).CountX(t.Context()); found != in {
+				t.Errorf("%d territories are in %v, want %d", found, ids, in)
+			}
+		}
 		for _, id := range []string{"", "%", "x", w.Process.ID} {
 			if in := w.Read.Territory.Query().Where(public.Within(id)).CountX(t.Context()); in != 0 {
 				t.Errorf("%d territories are in %q", in, id)

@@ -2,6 +2,7 @@ package roadmap
 
 import (
 	"context"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -22,21 +23,27 @@ func CountCommitments(ctx context.Context, q *ent.CommitmentQuery, by string) (p
 }
 
 // CountTerritories counts the commitments that q finds, by their processes and by territory: the ones that a commitment
-// names, and those that these are in, once for each. The path of a territory has the ids of all that it is in.
+// names, and those that these are in, once for each.
 func CountTerritories(ctx context.Context, q *ent.CommitmentQuery) (public.Counts, error) {
-	return public.CountBy(ctx, q, commitment.FieldProcessID, func(s *sql.Selector) string {
-		link := sql.Table(commitment.TerritoriesTable)
-		named, above := sql.Table(territory.Table).As("named"), sql.Table(territory.Table).As("above")
+	var named []struct{ Process, Commitment, Path string }
+	err := q.Modify(func(s *sql.Selector) {
+		link, place := sql.Table(commitment.TerritoriesTable), sql.Table(territory.Table)
 		s.Join(link).On(s.C(commitment.FieldID), link.C("commitment_id"))
-		s.Join(named).On(link.C("territory_id"), named.C(territory.FieldID))
+		s.Join(place).On(link.C("territory_id"), place.C(territory.FieldID))
+		s.Select(sql.As(s.C(commitment.FieldProcessID), "process"), sql.As(s.C(commitment.FieldID), "commitment"),
+			sql.As(place.C(territory.FieldPath), "path"))
+	}).Scan(ctx, &named)
 
-		// A territory above is one whose id is in the path of the one named.
-		s.Join(above).OnP(sql.P(func(b *sql.Builder) {
-			b.Ident(named.C(territory.FieldPath)).WriteString(" LIKE '%' || ").
-				Ident(above.C(territory.FieldID)).WriteString(" || '/%'")
-		}))
-		return above.C(territory.FieldID)
-	}, public.EveryID)
+	counts, counted := public.Counts{}, map[[2]string]bool{}
+	for _, n := range named {
+		for id := range strings.SplitSeq(strings.TrimSuffix(n.Path, "/"), "/") { // of all that the territory is in
+			if once := [2]string{n.Commitment, id}; !counted[once] {
+				counted[once] = true
+				counts[[2]string{n.Process, id}]++
+			}
+		}
+	}
+	return counts, err
 }
 
 // CountAmendments counts the amendments that q finds in the lists, by state. parent is the column with the ids of the

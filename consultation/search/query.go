@@ -169,7 +169,7 @@ func (on joined) matching(e *sql.SelectTable, f SearchFilter) *sql.Predicate {
 func (on joined) placed(e *sql.SelectTable, territories []string) *sql.Predicate {
 	within := func() *sql.Selector {
 		places := sql.Dialect(on.commitment.Dialect()).Select("id").From(sql.Table(territory.Table))
-		public.WithinAny(territories)(places)
+		public.Within(territories...)(places)
 		return places
 	}
 

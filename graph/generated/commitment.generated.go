@@ -59,7 +59,12 @@ type CommitmentResolver interface {
 	CommentAuthorCounts(ctx context.Context, obj *ent.Commitment) (*model.AuthorCounts, error)
 }
 type CommitmentConnectionResolver interface {
-	Counts(ctx context.Context, obj *relay.Connection[*ent.Commitment]) (*model.CommitmentCounts, error)
+	Counts(ctx context.Context, obj *relay.Connection[*ent.Commitment]) (*relay.Connection[*ent.Commitment], error)
+}
+type CommitmentCountsResolver interface {
+	ByAxis(ctx context.Context, obj *relay.Connection[*ent.Commitment]) ([]*model.AxisCount, error)
+	ByTerritory(ctx context.Context, obj *relay.Connection[*ent.Commitment]) ([]*model.TerritoryCount, error)
+	ByStatus(ctx context.Context, obj *relay.Connection[*ent.Commitment]) ([]*model.CommitmentStatusCount, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1727,8 +1732,8 @@ func (ec *executionContext) _CommitmentConnection_counts(ctx context.Context, fi
 			return ec.Resolvers.CommitmentConnection().Counts(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CommitmentCounts) graphql.Marshaler {
-			return ec.marshalNCommitmentCounts2ᚖensembleᚋgraphᚋmodelᚐCommitmentCounts(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Commitment]) graphql.Marshaler {
+			return ec.marshalNCommitmentCounts2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1747,7 +1752,7 @@ func (ec *executionContext) fieldContext_CommitmentConnection_counts(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CommitmentCounts_byAxis(ctx context.Context, field graphql.CollectedField, obj *model.CommitmentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommitmentCounts_byAxis(ctx context.Context, field graphql.CollectedField, obj *relay.Connection[*ent.Commitment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1756,7 +1761,7 @@ func (ec *executionContext) _CommitmentCounts_byAxis(ctx context.Context, field 
 			return ec.fieldContext_CommitmentCounts_byAxis(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ByAxis, nil
+			return ec.Resolvers.CommitmentCounts().ByAxis(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AxisCount) graphql.Marshaler {
@@ -1770,8 +1775,8 @@ func (ec *executionContext) fieldContext_CommitmentCounts_byAxis(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "CommitmentCounts",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AxisCount(ctx, field)
 		},
@@ -1779,7 +1784,7 @@ func (ec *executionContext) fieldContext_CommitmentCounts_byAxis(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CommitmentCounts_byTerritory(ctx context.Context, field graphql.CollectedField, obj *model.CommitmentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommitmentCounts_byTerritory(ctx context.Context, field graphql.CollectedField, obj *relay.Connection[*ent.Commitment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1788,7 +1793,7 @@ func (ec *executionContext) _CommitmentCounts_byTerritory(ctx context.Context, f
 			return ec.fieldContext_CommitmentCounts_byTerritory(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ByTerritory, nil
+			return ec.Resolvers.CommitmentCounts().ByTerritory(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TerritoryCount) graphql.Marshaler {
@@ -1802,8 +1807,8 @@ func (ec *executionContext) fieldContext_CommitmentCounts_byTerritory(_ context.
 	fc = &graphql.FieldContext{
 		Object:     "CommitmentCounts",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TerritoryCount(ctx, field)
 		},
@@ -1811,7 +1816,7 @@ func (ec *executionContext) fieldContext_CommitmentCounts_byTerritory(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CommitmentCounts_byStatus(ctx context.Context, field graphql.CollectedField, obj *model.CommitmentCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommitmentCounts_byStatus(ctx context.Context, field graphql.CollectedField, obj *relay.Connection[*ent.Commitment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1820,7 +1825,7 @@ func (ec *executionContext) _CommitmentCounts_byStatus(ctx context.Context, fiel
 			return ec.fieldContext_CommitmentCounts_byStatus(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ByStatus, nil
+			return ec.Resolvers.CommitmentCounts().ByStatus(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CommitmentStatusCount) graphql.Marshaler {
@@ -1834,8 +1839,8 @@ func (ec *executionContext) fieldContext_CommitmentCounts_byStatus(_ context.Con
 	fc = &graphql.FieldContext{
 		Object:     "CommitmentCounts",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CommitmentStatusCount(ctx, field)
 		},
@@ -4052,7 +4057,7 @@ func (ec *executionContext) _CommitmentConnection(ctx context.Context, sel ast.S
 
 var commitmentCountsImplementors = []string{"CommitmentCounts"}
 
-func (ec *executionContext) _CommitmentCounts(ctx context.Context, sel ast.SelectionSet, obj *model.CommitmentCounts) graphql.Marshaler {
+func (ec *executionContext) _CommitmentCounts(ctx context.Context, sel ast.SelectionSet, obj *relay.Connection[*ent.Commitment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commitmentCountsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4063,20 +4068,119 @@ func (ec *executionContext) _CommitmentCounts(ctx context.Context, sel ast.Selec
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CommitmentCounts")
 		case "byAxis":
-			out.Values[i] = ec._CommitmentCounts_byAxis(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CommitmentCounts_byAxis(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "byTerritory":
-			out.Values[i] = ec._CommitmentCounts_byTerritory(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CommitmentCounts_byTerritory(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "byStatus":
-			out.Values[i] = ec._CommitmentCounts_byStatus(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CommitmentCounts_byStatus(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4465,7 +4569,7 @@ func (ec *executionContext) marshalNCommitmentConnection2ᚖensembleᚋgraphᚋr
 	return ec._CommitmentConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommitmentCounts2ᚖensembleᚋgraphᚋmodelᚐCommitmentCounts(ctx context.Context, sel ast.SelectionSet, v *model.CommitmentCounts) graphql.Marshaler {
+func (ec *executionContext) marshalNCommitmentCounts2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.Commitment]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

@@ -52,7 +52,12 @@ type ModerationCaseResolver interface {
 	Decisions(ctx context.Context, obj *ent.ModerationCase) ([]*ent.Moderation, error)
 }
 type ModerationCaseConnectionResolver interface {
-	Counts(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) (*model.ModerationCounts, error)
+	Counts(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) (*relay.Connection[*ent.ModerationCase], error)
+}
+type ModerationCountsResolver interface {
+	ByState(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) ([]*model.ModerationStateCount, error)
+	ByReason(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) ([]*model.ReportReasonCount, error)
+	ByKind(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) ([]*model.ModeratedKindCount, error)
 }
 type ModerationLogResolver interface {
 	Entries(ctx context.Context, obj *moderation.ModerationLog, filter *model.ModerationLogFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Moderation], error)
@@ -1826,8 +1831,8 @@ func (ec *executionContext) _ModerationCaseConnection_counts(ctx context.Context
 			return ec.Resolvers.ModerationCaseConnection().Counts(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ModerationCounts) graphql.Marshaler {
-			return ec.marshalNModerationCounts2ᚖensembleᚋgraphᚋmodelᚐModerationCounts(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.ModerationCase]) graphql.Marshaler {
+			return ec.marshalNModerationCounts2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2020,7 +2025,7 @@ func (ec *executionContext) fieldContext_ModerationConnection_totalCount(_ conte
 	return graphql.NewScalarFieldContext("ModerationConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ModerationCounts_byState(ctx context.Context, field graphql.CollectedField, obj *model.ModerationCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationCounts_byState(ctx context.Context, field graphql.CollectedField, obj *relay.Connection[*ent.ModerationCase]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2029,7 +2034,7 @@ func (ec *executionContext) _ModerationCounts_byState(ctx context.Context, field
 			return ec.fieldContext_ModerationCounts_byState(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ByState, nil
+			return ec.Resolvers.ModerationCounts().ByState(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ModerationStateCount) graphql.Marshaler {
@@ -2043,8 +2048,8 @@ func (ec *executionContext) fieldContext_ModerationCounts_byState(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "ModerationCounts",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ModerationStateCount(ctx, field)
 		},
@@ -2052,7 +2057,7 @@ func (ec *executionContext) fieldContext_ModerationCounts_byState(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ModerationCounts_byReason(ctx context.Context, field graphql.CollectedField, obj *model.ModerationCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationCounts_byReason(ctx context.Context, field graphql.CollectedField, obj *relay.Connection[*ent.ModerationCase]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2061,7 +2066,7 @@ func (ec *executionContext) _ModerationCounts_byReason(ctx context.Context, fiel
 			return ec.fieldContext_ModerationCounts_byReason(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ByReason, nil
+			return ec.Resolvers.ModerationCounts().ByReason(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReportReasonCount) graphql.Marshaler {
@@ -2075,8 +2080,8 @@ func (ec *executionContext) fieldContext_ModerationCounts_byReason(_ context.Con
 	fc = &graphql.FieldContext{
 		Object:     "ModerationCounts",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ReportReasonCount(ctx, field)
 		},
@@ -2084,7 +2089,7 @@ func (ec *executionContext) fieldContext_ModerationCounts_byReason(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ModerationCounts_byKind(ctx context.Context, field graphql.CollectedField, obj *model.ModerationCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationCounts_byKind(ctx context.Context, field graphql.CollectedField, obj *relay.Connection[*ent.ModerationCase]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2093,7 +2098,7 @@ func (ec *executionContext) _ModerationCounts_byKind(ctx context.Context, field 
 			return ec.fieldContext_ModerationCounts_byKind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ByKind, nil
+			return ec.Resolvers.ModerationCounts().ByKind(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ModeratedKindCount) graphql.Marshaler {
@@ -2107,8 +2112,8 @@ func (ec *executionContext) fieldContext_ModerationCounts_byKind(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "ModerationCounts",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ModeratedKindCount(ctx, field)
 		},
@@ -5783,7 +5788,7 @@ func (ec *executionContext) _ModerationConnection(ctx context.Context, sel ast.S
 
 var moderationCountsImplementors = []string{"ModerationCounts"}
 
-func (ec *executionContext) _ModerationCounts(ctx context.Context, sel ast.SelectionSet, obj *model.ModerationCounts) graphql.Marshaler {
+func (ec *executionContext) _ModerationCounts(ctx context.Context, sel ast.SelectionSet, obj *relay.Connection[*ent.ModerationCase]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, moderationCountsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5794,20 +5799,119 @@ func (ec *executionContext) _ModerationCounts(ctx context.Context, sel ast.Selec
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ModerationCounts")
 		case "byState":
-			out.Values[i] = ec._ModerationCounts_byState(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ModerationCounts_byState(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "byReason":
-			out.Values[i] = ec._ModerationCounts_byReason(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ModerationCounts_byReason(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "byKind":
-			out.Values[i] = ec._ModerationCounts_byKind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ModerationCounts_byKind(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -7234,7 +7338,7 @@ func (ec *executionContext) marshalNModerationConnection2ᚖensembleᚋgraphᚋr
 	return ec._ModerationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNModerationCounts2ᚖensembleᚋgraphᚋmodelᚐModerationCounts(ctx context.Context, sel ast.SelectionSet, v *model.ModerationCounts) graphql.Marshaler {
+func (ec *executionContext) marshalNModerationCounts2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.ModerationCase]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

@@ -41,6 +41,7 @@ type ResolverRoot interface {
 	CommentEdit() CommentEditResolver
 	Commitment() CommitmentResolver
 	CommitmentConnection() CommitmentConnectionResolver
+	CommitmentCounts() CommitmentCountsResolver
 	Follow() FollowResolver
 	Identity() IdentityResolver
 	Invitation() InvitationResolver
@@ -48,6 +49,7 @@ type ResolverRoot interface {
 	Moderation() ModerationResolver
 	ModerationCase() ModerationCaseResolver
 	ModerationCaseConnection() ModerationCaseConnectionResolver
+	ModerationCounts() ModerationCountsResolver
 	ModerationLog() ModerationLogResolver
 	Mutation() MutationResolver
 	Notification() NotificationResolver
@@ -9928,7 +9930,7 @@ input CommitmentFilter {
   "Only those of one of these axes."
   axes: [ID!]
   "Only those that concern one of these territories or one within them."
-  territories: [ID!]
+  territories: [ID!] @cost(weight: 10)
   "Only those with one of these statuses."
   statuses: [CommitmentStatus!]
   "Only those whose reference, title or body, in any language, holds all these words; accents and case do not count."
@@ -9966,7 +9968,7 @@ type CommitmentConnection {
   "How many items the whole list has."
   totalCount: Int! @cost(weight: 5)
   "How many items the list has per axis, territory and status, each count without its own condition: what choosing another value would give. Empty for a list of drafts."
-  counts: CommitmentCounts! @cost(weight: 20)
+  counts: CommitmentCounts!
 }
 
 "A commitment and its place in the list."
@@ -9980,11 +9982,11 @@ type CommitmentEdge {
 "How many commitments of a list fall where."
 type CommitmentCounts {
   "Per axis of the process, in order, zeros included."
-  byAxis: [AxisCount!]! @listSize(assumedSize: 10)
+  byAxis: [AxisCount!]! @cost(weight: 10) @listSize(assumedSize: 10)
   "Per territory that some commitment names, in the order of codes."
-  byTerritory: [TerritoryCount!]! @listSize(assumedSize: 50)
+  byTerritory: [TerritoryCount!]! @cost(weight: 20) @listSize(assumedSize: 50)
   "Per status, in order, zeros included; drafts are not counted."
-  byStatus: [CommitmentStatusCount!]!
+  byStatus: [CommitmentStatusCount!]! @cost(weight: 10)
 }
 
 "How many commitments an axis has in a list."
@@ -11161,7 +11163,7 @@ input ModerationCaseFilter {
   "Only those that wait for one of these."
   states: [ModerationCaseState!]
   "Only those that were reported for one of these reasons."
-  reasons: [ReportReason!]
+  reasons: [ReportReason!] @cost(weight: 10)
   "Only this kind."
   kind: ModeratedKind
 }
@@ -11177,11 +11179,11 @@ enum ModerationCaseOrder {
 "How many cases of the queue there are; each count leaves out its own condition of the filter."
 type ModerationCounts {
   "Per state, zeros included."
-  byState: [ModerationStateCount!]!
+  byState: [ModerationStateCount!]! @cost(weight: 10)
   "Per reason, zeros included; what was reported for several reasons counts in each."
-  byReason: [ReportReasonCount!]!
+  byReason: [ReportReasonCount!]! @cost(weight: 10)
   "Per kind, zeros included."
-  byKind: [ModeratedKindCount!]!
+  byKind: [ModeratedKindCount!]! @cost(weight: 10)
 }
 
 "How many cases wait for something."
@@ -11219,7 +11221,7 @@ type ModerationCaseConnection {
   "How many items the whole list has."
   totalCount: Int! @cost(weight: 5)
   "How many there are per state, reason and kind; empty for a list that is not a queue."
-  counts: ModerationCounts! @cost(weight: 20)
+  counts: ModerationCounts!
 }
 
 "An item and its place in the list."

@@ -179,16 +179,6 @@ type CommentFilter struct {
 	RootsOnly bool `json:"rootsOnly"`
 }
 
-// How many commitments of a list fall where.
-type CommitmentCounts struct {
-	// Per axis of the process, in order, zeros included.
-	ByAxis []*AxisCount `json:"byAxis"`
-	// Per territory that some commitment names, in the order of codes.
-	ByTerritory []*TerritoryCount `json:"byTerritory"`
-	// Per status, in order, zeros included; drafts are not counted.
-	ByStatus []*CommitmentStatusCount `json:"byStatus"`
-}
-
 // Which commitments. Conditions add up.
 type CommitmentFilter struct {
 	// Only those of one of these axes.
@@ -553,16 +543,6 @@ type ModerationCaseFilter struct {
 	Reasons []report.Reason `json:"reasons,omitempty"`
 	// Only this kind.
 	Kind *moderationcase.Kind `json:"kind,omitempty"`
-}
-
-// How many cases of the queue there are; each count leaves out its own condition of the filter.
-type ModerationCounts struct {
-	// Per state, zeros included.
-	ByState []*ModerationStateCount `json:"byState"`
-	// Per reason, zeros included; what was reported for several reasons counts in each.
-	ByReason []*ReportReasonCount `json:"byReason"`
-	// Per kind, zeros included.
-	ByKind []*ModeratedKindCount `json:"byKind"`
 }
 
 // Which decisions of the public log. Conditions add up.
