@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -54,7 +55,7 @@ func (Limits) Validate(graphql.ExecutableSchema) error { return nil }
 func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	for _, d := range op.Operation.VariableDefinitions {
 		if at := longList(d.Variable, op.Variables[d.Variable]); at != "" {
-			return gqlerror.Wrap(refusal.BadInput(at, "Give at most %d values.", maxItems))
+			return gqlerror.Wrap(refusal.BadInput(strings.TrimPrefix(at, "input."), "Give at most %d values.", maxItems))
 		}
 	}
 

@@ -99,13 +99,13 @@ var listMistakes = []mistake{
 		badUserInput, "query"},
 	{"a search in many axes", "",
 		`query($v: [ID!]) { __typename search(query: "x", filter: {axes: $v}) { totalCount } }`,
-		`{"v": [` + strings.Repeat(`"x",`, 2_000) + `"x"]}`, badUserInput, "filter.axes"},
+		`{"v": [` + strings.Repeat(`"x",`, 200) + `"x"]}`, badUserInput, "filter.axes"},
 	{"a search in many places", "",
 		`query($v: [ID!]) { __typename search(query: "x", filter: {territories: $v}) { totalCount } }`,
-		`{"v": [` + strings.Repeat(`"x",`, 2_000) + `"x"]}`, badUserInput, "filter.territories"},
+		`{"v": [` + strings.Repeat(`"x",`, 200) + `"x"]}`, badUserInput, "filter.territories"},
 	{"a search for many kinds", "",
 		`query($v: [SearchKind!]) { __typename search(query: "x", filter: {kinds: $v}) { totalCount } }`,
-		`{"v": [` + strings.Repeat(`"COMMENT",`, 2_000) + `"COMMENT"]}`, badUserInput, "filter.kinds"},
+		`{"v": [` + strings.Repeat(`"COMMENT",`, 200) + `"COMMENT"]}`, badUserInput, "filter.kinds"},
 	{"a search on a page of another list", "",
 		`query($v: Cursor) { __typename search(query: "x", after: $v) { nodes { itemId } } }`,
 		`{"v": "<cursor of oldest>"}`, badUserInput, "after"},
@@ -113,38 +113,43 @@ var listMistakes = []mistake{
 		`query($v: [ID!]) {
 			__typename process(slug: "roadmap") { commitments(filter: {axes: $v}) { totalCount } }
 		}`,
-		`{"v": [` + strings.Repeat(`"x",`, 40_000) + `"x"]}`, badUserInput, "filter.axes"},
+		`{"v": [` + strings.Repeat(`"x",`, 200) + `"x"]}`, badUserInput, "filter.axes"},
 	{"many places", "",
 		`query($v: [ID!]) {
 			__typename process(slug: "roadmap") { commitments(filter: {territories: $v}) { totalCount } }
 		}`,
-		`{"v": [` + strings.Repeat(`"x",`, 2_000) + `"x"]}`, badUserInput, "filter.territories"},
+		`{"v": [` + strings.Repeat(`"x",`, 200) + `"x"]}`, badUserInput, "filter.territories"},
 	{"many statuses", "",
 		`query($v: [CommitmentStatus!]) {
 			__typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } }
 		}`,
-		`{"v": [` + strings.Repeat(`"OPEN",`, 70_000) + `"OPEN"]}`, badUserInput, "filter.statuses"},
+		`{"v": [` + strings.Repeat(`"OPEN",`, 200) + `"OPEN"]}`, badUserInput, "filter.statuses"},
 	{"many states", "",
 		`query($v: [AmendmentState!]) {
 			__typename
 			commitment(reference: "roadmap-COMM-2026-03-1") { amendments(filter: {states: $v}) { totalCount } }
 		}`,
-		`{"v": [` + strings.Repeat(`"ACCEPTED",`, 70_000) + `"ACCEPTED"]}`, badUserInput, "filter.states"},
+		`{"v": [` + strings.Repeat(`"ACCEPTED",`, 200) + `"ACCEPTED"]}`, badUserInput, "filter.states"},
 	{"many states of cases", "",
 		`query($v: [ModerationCaseState!]) {
 			__typename process(slug: "roadmap") { viewerModerationQueue(filter: {states: $v}) { totalCount } }
 		}`,
-		`{"v": [` + strings.Repeat(`"OPEN",`, 70_000) + `"OPEN"]}`, badUserInput, "filter.states"},
+		`{"v": [` + strings.Repeat(`"OPEN",`, 200) + `"OPEN"]}`, badUserInput, "filter.states"},
 	{"many reasons of cases", "",
 		`query($v: [ReportReason!]) {
 			__typename process(slug: "roadmap") { viewerModerationQueue(filter: {reasons: $v}) { totalCount } }
 		}`,
-		`{"v": [` + strings.Repeat(`"SPAM",`, 70_000) + `"SPAM"]}`, badUserInput, "filter.reasons"},
+		`{"v": [` + strings.Repeat(`"SPAM",`, 200) + `"SPAM"]}`, badUserInput, "filter.reasons"},
 	{"many acts of moderation", "",
 		`query($v: [ModerationAction!], $p: ID!) {
 			__typename moderationLog(process: $p) { entries(filter: {actions: $v}) { totalCount } }
 		}`,
-		`{"p": "<process>", "v": [` + strings.Repeat(`"HIDE",`, 70_000) + `"HIDE"]}`, badUserInput, "filter.actions"},
+		`{"p": "<process>", "v": [` + strings.Repeat(`"HIDE",`, 200) + `"HIDE"]}`, badUserInput, "filter.actions"},
+	{"more statuses than any list has", "",
+		`query($v: [CommitmentStatus!]) {
+			__typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } }
+		}`,
+		`{"v": [` + strings.Repeat(`"OPEN",`, 70_000) + `"OPEN"]}`, badUserInput, "v"},
 	{"a status in small letters", "",
 		`query($v: [CommitmentStatus!]) {
 			__typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } }
