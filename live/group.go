@@ -201,7 +201,9 @@ func (g *group) render(r Renderer, events []Event, skipped int) ([]Answer, bool)
 		g.hub.rendering.note(err)
 	}
 	if err != nil {
-		g.pay(payer, len(events)*g.cost) // the work was done in vain, and may be done again with the next tick
+		if ctx.Err() != nil { // it worked all that time in vain, and may do so again; while the database is away, it does not
+			g.pay(payer, len(events)*g.cost)
+		}
 		return nil, false
 	}
 

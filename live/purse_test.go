@@ -268,33 +268,46 @@ func TestAnswersWaitUntilTheyArePaid(t *testing.T) {
 	})
 }
 
-// cannot is a Renderer that always fails.
-type cannot struct{ tried *atomic.Int32 }
-
-// Render implements Renderer.
-func (c cannot) Render(context.Context, []Event) ([][]byte, error) {
-	c.tried.Add(1)
-	return nil, errors.New("it takes too long")
+// cannot is a Renderer that never answers: at once, or when its time is over.
+type cannot struct {
+	slow  bool
+	tried *atomic.Int32
 }
 
-// An answer that could not be made is paid like one that could: so it is not tried for ever.
-func TestFailuresArePaid(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log := newMemoryLog()
-		h, _ := startHub(t, log, NewMemoryBroker())
-		purse, tried := newPennies(9, 9), new(atomic.Int32)
-		purse.give("one", 50)
-		q := purse.asks("one", "a")
-		q.Cost, q.Open = 10, func() Renderer { return cannot{tried} }
-		mustJoin(t, h, q, Cursor{Topic: topicA})
-		synctest.Wait()
+// Render implements Renderer.
+func (c cannot) Render(ctx context.Context, _ []Event) ([][]byte, error) {
+	c.tried.Add(1)
+	if c.slow {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return nil, errors.New("the database is away")
+}
 
-		h.Publish(t.Context(), log.commit(topicA))
-		time.Sleep(10 * time.Minute) // of the test's own clock
-		if n := purse.paidBy("one"); n != 50 || tried.Load() != 5 {
-			t.Errorf("it was tried %d times, and %d was paid", tried.Load(), n)
-		}
-	})
+// An answer that took all its time is paid like one that was made: so it is not tried for ever. One that the database
+// did not let begin costs nothing, however long that lasts.
+func TestFailuresArePaid(t *testing.T) {
+	for _, slow := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			log := newMemoryLog()
+			h, _ := startHub(t, log, NewMemoryBroker())
+			purse, tried := newPennies(9, 9), new(atomic.Int32)
+			purse.give("one", 50)
+			q := purse.asks("one", "a")
+			q.Cost, q.Open = 10, func() Renderer { return cannot{slow, tried} }
+			mustJoin(t, h, q, Cursor{Topic: topicA})
+			synctest.Wait()
+
+			h.Publish(t.Context(), log.commit(topicA))
+			<-time.After(10 * time.Minute) // of the test's own clock
+			switch n, paid := tried.Load(), purse.paidBy("one"); {
+			case slow && (n != 5 || paid != 50):
+				t.Errorf("what takes long was tried %d times, and %d was paid", n, paid)
+			case !slow && (n <= 5 || paid != 0):
+				t.Errorf("without a database it was tried %d times, and %d was paid", n, paid)
+			}
+		})
+	}
 }
 
 // What many ask, any of them pays for, and once. So nobody is held up by somebody who asked first and has nothing left.
