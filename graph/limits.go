@@ -3,11 +3,8 @@ package graph
 import (
 	"cmp"
 	"context"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -20,8 +17,8 @@ import (
 // Limits is a handler extension. It refuses, before it runs, an operation whose answer could be too large; answers to
 // other operations have their cost in `extensions.cost`.
 //
-// A field costs 1, or what @cost says in the schema, and a mutation changeCost; conditions of its filter, and a long
-// name, add to that. In a list it costs that for each item there may be: as many as a connection is asked for, as there
+// A field costs 1, or what @cost says in the schema, and a mutation changeCost; conditions of its filter, long arguments
+// and a long name add to that. In a list it costs that for each item there may be: as many as a connection is asked for, as there
 // are ids in nodes(ids:), in other lists as many as @listSize says, or else fewItems. Aliases and fragments count
 // wherever they are written, also where @skip leaves them out. A subscription costs as much as one of its events, once;
 // the answers for its events do not repeat the cost.
@@ -39,6 +36,7 @@ const (
 	maxIntrospection = 20      // levels of __schema and __type, from themselves; the usual introspection has 15
 	fewItems         = 5       // of a list without pages
 	nameBytes        = 32      // of a field's name in the answer, for a unit: in long lists little else is large
+	textBytes        = 4 << 10 // of arguments, for a unit: each use reads them again, for each item of a list
 	changeCost       = 20      // of a mutation: one transaction
 	maxItems         = 500     // of any list that is given; it is read once for each field that uses it
 	endless          = 1 << 24 // the largest cost that is counted: products of many lists would overflow
@@ -50,16 +48,11 @@ func (Limits) ExtensionName() string { return "Limits" }
 // Validate implements graphql.HandlerExtension.
 func (Limits) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationContext implements graphql.OperationContextMutator. Errors: TOO_COMPLEX; BAD_USER_INPUT for a list that
-// is too long.
+// MutateOperationContext implements graphql.OperationContextMutator. Errors: TOO_COMPLEX.
 func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	for _, d := range op.Operation.VariableDefinitions {
-		if at := longList(d.Variable, op.Variables[d.Variable]); at != "" {
-			return gqlerror.Wrap(refusal.BadInput(strings.TrimPrefix(at, "input."), "Give at most %d values.", maxItems))
-		}
+	s := scales{
+		schema: l.Schema, variables: op.Variables, sizes: map[string]int{}, fragments: map[spread]weight{},
 	}
-
-	s := scales{schema: l.Schema, variables: op.Variables, fragments: map[spread]weight{}}
 	w := s.selections(op.Operation.SelectionSet, 0)
 	op.Stats.SetExtension(l.ExtensionName(), w.cost)
 
@@ -75,29 +68,6 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	}
 
 	return nil
-}
-
-// longList returns the place of a list in v that has more than maxItems items: at with the names of fields and the
-// numbers of items behind it. It is empty when there is none.
-func longList(at string, v any) string {
-	switch v := v.(type) {
-	case []any:
-		if len(v) > maxItems {
-			return at
-		}
-		for i, item := range v {
-			if long := longList(at+"."+strconv.Itoa(i), item); long != "" {
-				return long
-			}
-		}
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if long := longList(at+"."+name, v[name]); long != "" {
-				return long
-			}
-		}
-	}
-	return ""
 }
 
 // tooComplex returns a refusal of an operation whose depth, cost and so on, called what, is beyond limit. message takes
@@ -119,19 +89,7 @@ func (l Limits) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 		graphql.RegisterExtension(ctx, "cost", cost)
 	}
 
-	return brief(next(ctx))
-}
-
-// maxErrors bounds how many errors of a document are listed: thousands of fields that do not exist are thousands of
-// errors.
-const maxErrors = 20
-
-// brief shortens the list of errors to maxErrors when nothing was executed.
-func brief(response *graphql.Response) *graphql.Response {
-	if response != nil && response.Data == nil && len(response.Errors) > maxErrors {
-		response.Errors = response.Errors[:maxErrors]
-	}
-	return response
+	return next(ctx)
 }
 
 // weight is how much a part of an operation asks for.
@@ -146,6 +104,7 @@ type weight struct {
 type scales struct {
 	schema    *ast.Schema
 	variables map[string]any
+	sizes     map[string]int // bytes of variables
 	fragments map[spread]weight
 }
 
@@ -218,6 +177,9 @@ func (s scales) price(f *ast.Field) int {
 		usual = changeCost
 	}
 	cost := said(f.Definition, "cost", "weight", usual) + len(f.Alias)/nameBytes
+	for _, a := range f.Arguments {
+		cost += s.bytes(a.Value) / textBytes
+	}
 
 	if filter := f.Definition.Arguments.ForName("filter"); filter != nil {
 		given, _ := s.argument(f, "filter").(map[string]any)
@@ -228,6 +190,41 @@ func (s scales) price(f *ast.Field) int {
 		}
 	}
 	return cost
+}
+
+// bytes returns how many bytes a given value has, more or less.
+func (s scales) bytes(v *ast.Value) (n int) {
+	if v.Kind != ast.Variable {
+		n = len(v.Raw)
+		for _, child := range v.Children {
+			n += len(child.Name) + s.bytes(child.Value)
+		}
+		return n
+	}
+
+	n, known := s.sizes[v.Raw]
+	if !known {
+		n = bytesIn(s.variables[v.Raw])
+		s.sizes[v.Raw] = n
+	}
+	return n
+}
+
+// bytesIn returns how many bytes the value of a variable has, more or less.
+func bytesIn(v any) (n int) {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []any:
+		for _, item := range v {
+			n += bytesIn(item)
+		}
+	case map[string]any:
+		for name, item := range v {
+			n += len(name) + bytesIn(item)
+		}
+	}
+	return n + 8
 }
 
 // said returns a number that a directive of the schema says about a field or a condition, else the usual one.

@@ -1,22 +1,12 @@
 package graph
 
 import (
-	"context"
-
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/lexer"
 )
 
-// Prescreen is a handler extension that refuses a document which would take long to validate, by a look at its tokens,
-// before anything else is done with it.
-type Prescreen struct {
-	MaxTokens int
-	Known     func(ctx context.Context, query string) bool // reports a document that was validated before: it passes
-}
-
-// UsualTokens is MaxTokens where no setting says otherwise. The largest document of ours has about 600 tokens.
+// UsualTokens is how many words and signs a document has at most where no setting says otherwise. The largest document of ours has about 600 tokens.
 const UsualTokens = 5_000
 
 // maxAlike bounds the sum of the squares of how often each name is written. To find whether fields can be merged, the
@@ -27,20 +17,18 @@ const maxAlike = 250_000
 // maxName is how many bytes a name may have: the answer repeats an alias for each object, and errors in each path.
 const maxName = 100
 
-// ExtensionName implements graphql.HandlerExtension.
-func (Prescreen) ExtensionName() string { return "Prescreen" }
+// maxNesting is how many lists and objects of an argument may be in each other: what is wrong with one is told of each.
+const maxNesting = 20
 
-// Validate implements graphql.HandlerExtension.
-func (Prescreen) Validate(graphql.ExecutableSchema) error { return nil }
+// maxText is how many bytes a string of a document may have: four times as many as the longest text that we take.
+const maxText = 256 << 10
 
-// MutateOperationParameters implements graphql.OperationParameterMutator; it changes nothing. Errors: TOO_COMPLEX.
-func (p Prescreen) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if p.Known(ctx, params.Query) {
-		return nil
-	}
-
-	tokens := lexer.New(&ast.Source{Input: params.Query})
+// Prescreen refuses a document that would take long to validate, by a look at its tokens, before anything else is done
+// with it. Errors: TOO_COMPLEX.
+func Prescreen(query string, maxTokens int) *gqlerror.Error {
+	tokens := lexer.New(&ast.Source{Input: query})
 	alike, times := 0, map[string]int{}
+	nested := nesting{}
 
 	for n := 0; ; n++ {
 		t, err := tokens.ReadToken()
@@ -48,10 +36,15 @@ func (p Prescreen) MutateOperationParameters(ctx context.Context, params *graphq
 		switch {
 		case err != nil || t.Kind == lexer.EOF:
 			return nil // the parser says what is wrong
-		case n == p.MaxTokens:
-			return tooComplex("tokens", n+1, p.MaxTokens, "The document has more than %[2]d words and signs.")
+		case n == maxTokens:
+			return tooComplex("tokens", n+1, maxTokens, "The document has more than %[2]d words and signs.")
 		case t.Kind == lexer.Name && len(t.Value) > maxName:
 			return tooComplex("nameSize", len(t.Value), maxName, "A name has %d bytes; at most %d are allowed.")
+		case len(t.Value) > maxText:
+			return tooComplex("textSize", len(t.Value), maxText, "A text has %d bytes; at most %d are allowed.")
+		case nested.after(t) > maxNesting:
+			return tooComplex("nesting", maxNesting+1, maxNesting,
+				"Lists and objects are %d levels deep; at most %d are allowed.")
 		case t.Kind == lexer.Name || t.Kind == lexer.Spread:
 			alike += 2*times[t.Value] + 1 // from n² to (n+1)²
 			times[t.Value]++
@@ -61,4 +54,25 @@ func (p Prescreen) MutateOperationParameters(ctx context.Context, params *graphq
 			return tooComplex("repeats", alike, maxAlike, "The document repeats the same names too often.")
 		}
 	}
+}
+
+// nesting counts the lists and objects that are open in arguments, whose brackets are never in each other.
+type nesting struct {
+	inArguments bool
+	open        int
+}
+
+// after returns how many are open after a token.
+func (n *nesting) after(t lexer.Token) int {
+	switch t.Kind {
+	case lexer.ParenL, lexer.ParenR:
+		n.inArguments, n.open = t.Kind == lexer.ParenL, 0
+	case lexer.BracketL, lexer.BraceL:
+		if n.inArguments {
+			n.open++
+		}
+	case lexer.BracketR, lexer.BraceR:
+		n.open = max(n.open-1, 0)
+	}
+	return n.open
 }

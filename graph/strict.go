@@ -1,27 +1,73 @@
 package graph
 
 import (
-	"context"
+	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
-	"strconv"
+	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"ensemble/consultation/refusal"
 )
 
 // This file refuses what GraphQL does not allow but gqlgen and its parser let through: it would end as an internal
 // error.
+
+// maxErrors bounds how many errors of a document are found: thousands of fields that do not exist would be thousands of
+// errors, each with a look for what was meant.
+const maxErrors = 20
+
+// Validate returns what is wrong with a document, at most maxErrors. Errors: GRAPHQL_VALIDATION_FAILED.
+func Validate(schema *ast.Schema, doc *ast.QueryDocument) (errs gqlerror.List) {
+	enough := errors.New("enough errors")
+	defer func() {
+		if cause := recover(); cause != nil && cause != enough {
+			panic(cause)
+		}
+	}()
+
+	observers := &core.Events{}
+	all := Rules().GetInner()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		all[name](observers, func(options ...core.ErrorOption) {
+			err := &gqlerror.Error{Rule: name}
+			for _, option := range options {
+				option(err)
+			}
+			err.Message = clip(err.Message)
+			errcode.Set(err, errcode.ValidationFailed)
+
+			if errs = append(errs, err); len(errs) == maxErrors {
+				panic(enough) // nothing else ends the walk
+			}
+		})
+	}
+
+	core.Walk(schema, doc, observers)
+	return errs
+}
+
+// clip shortens a message that quotes what was sent.
+func clip(message string) string {
+	const most = 500
+	if len(message) <= most {
+		return message
+	}
+	return strings.ToValidUTF8(message[:most], "") + "…"
+}
 
 // Rules returns the rules by which documents are validated: GraphQL's own, four more, and selectOnDeclaringInterface,
 // which rewrites the document on the same walk.
 func Rules() *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("ScalarsAreStrings", scalarsAreStrings)
+	all.AddRule("ScalarsHaveValues", scalarsHaveValues)
 	all.AddRule("ListsAreShort", listsAreShort)
 	all.AddRule("SubscribeOnce", subscribeOnce)
 	all.AddRule("SubscribeAlways", subscribeAlways)
@@ -48,6 +94,36 @@ func scalarsAreStrings(observers *core.Events, refuse core.AddErrFunc) {
 	})
 }
 
+// scalarsHaveValues refuses literals that their scalar cannot read. Otherwise they would be found when their field is
+// executed, perhaps after another one of the same mutation. Those that are no literal of the right kind are refused by
+// other rules.
+func scalarsHaveValues(observers *core.Events, refuse core.AddErrFunc) {
+	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
+		if v.Definition == nil || v.Definition.Kind != ast.Scalar || !slices.Contains(literalKinds, v.Kind) {
+			return
+		}
+
+		given, err := v.Value(nil)
+		if err != nil { // a number of more than 64 bits: for an id it is a string like any other
+			given = json.Number(v.Raw)
+		}
+		_, err = scalars[v.Definition.Name](given)
+		if why, ok := errors.AsType[*refusal.Error](err); ok {
+			refuse(
+				core.Message("%s cannot represent %s. %s", v.Definition.Name, v.String(), why.In(nil)),
+				core.At(v.Position),
+			)
+			return
+		}
+		if v.Definition.Name == "ID" {
+			v.Kind = ast.StringValue // so that no number is too large
+		}
+	})
+}
+
+// literalKinds lists the kinds of values that a scalar may read.
+var literalKinds = []ast.ValueKind{ast.IntValue, ast.FloatValue, ast.StringValue, ast.BlockValue, ast.BooleanValue}
+
 // listsAreShort refuses lists with more than maxItems values: each field that has one reads all of it, and so does each
 // object of a long list that the field is in.
 func listsAreShort(observers *core.Events, refuse core.AddErrFunc) {
@@ -58,15 +134,11 @@ func listsAreShort(observers *core.Events, refuse core.AddErrFunc) {
 	})
 }
 
-// maxFragments bounds how deep fragments within fragments are followed at the root of a subscription: one that contains
-// itself is refused by another rule, which may come later.
-const maxFragments = 10
-
 // subscribeOnce refuses a subscription to one field under two names. The rule of GraphQL that would do so takes them
 // for one.
 func subscribeOnce(observers *core.Events, refuse core.AddErrFunc) {
 	observers.OnOperation(func(_ *core.Walker, op *ast.OperationDefinition) {
-		if op.Operation == ast.Subscription && len(answerNames(op.SelectionSet, maxFragments)) > 1 {
+		if op.Operation == ast.Subscription && len(answerNames(op.SelectionSet, fragments{})) > 1 {
 			refuse(core.Message("A subscription must select only one top level field."), core.At(op.Position))
 		}
 	})
@@ -76,7 +148,7 @@ func subscribeOnce(observers *core.Events, refuse core.AddErrFunc) {
 // field. Source: https://spec.graphql.org/September2025/#sec-Single-Root-Field
 func subscribeAlways(observers *core.Events, refuse core.AddErrFunc) {
 	observers.OnOperation(func(_ *core.Walker, op *ast.OperationDefinition) {
-		if op.Operation == ast.Subscription && mayBeLeftOut(op.SelectionSet, maxFragments) {
+		if op.Operation == ast.Subscription && mayBeLeftOut(op.SelectionSet, fragments{}) {
 			refuse(
 				core.Message("The top level field of a subscription must not be under @skip or @include."),
 				core.At(op.Position),
@@ -85,18 +157,29 @@ func subscribeAlways(observers *core.Events, refuse core.AddErrFunc) {
 	})
 }
 
-// mayBeLeftOut reports whether a field of the selection, or of a fragment in it, depends on a condition. depth is as in
-// answerNames.
-func mayBeLeftOut(set ast.SelectionSet, depth int) bool {
+// fragments are those that were looked into already. One that contains itself is refused by another rule, which may come
+// later.
+type fragments map[*ast.FragmentDefinition]bool
+
+// enter reports whether the fragment of a spread is there to be looked into for the first time.
+func (f fragments) enter(s *ast.FragmentSpread) bool {
+	if s.Definition == nil || f[s.Definition] {
+		return false
+	}
+	f[s.Definition] = true
+	return true
+}
+
+// mayBeLeftOut reports whether a field of the selection, or of a fragment in it, depends on a condition.
+func mayBeLeftOut(set ast.SelectionSet, seen fragments) bool {
 	return slices.ContainsFunc(set, func(s ast.Selection) bool {
 		switch s := s.(type) {
 		case *ast.Field:
 			return isConditional(s.Directives)
 		case *ast.InlineFragment:
-			return isConditional(s.Directives) || mayBeLeftOut(s.SelectionSet, depth)
+			return isConditional(s.Directives) || mayBeLeftOut(s.SelectionSet, seen)
 		case *ast.FragmentSpread:
-			return isConditional(s.Directives) ||
-				s.Definition != nil && depth > 0 && mayBeLeftOut(s.Definition.SelectionSet, depth-1)
+			return isConditional(s.Directives) || seen.enter(s) && mayBeLeftOut(s.Definition.SelectionSet, seen)
 		}
 		return false
 	})
@@ -107,9 +190,8 @@ func isConditional(directives ast.DirectiveList) bool {
 	return directives.ForName("skip") != nil || directives.ForName("include") != nil
 }
 
-// answerNames returns the names that the fields of a selection have in the answer. depth is how many levels of
-// fragments are followed.
-func answerNames(set ast.SelectionSet, depth int) map[string]bool {
+// answerNames returns the names that the fields of a selection have in the answer.
+func answerNames(set ast.SelectionSet, seen fragments) map[string]bool {
 	all := map[string]bool{}
 
 	for _, s := range set {
@@ -117,10 +199,10 @@ func answerNames(set ast.SelectionSet, depth int) map[string]bool {
 		case *ast.Field:
 			all[s.Alias] = true
 		case *ast.InlineFragment:
-			maps.Copy(all, answerNames(s.SelectionSet, depth))
+			maps.Copy(all, answerNames(s.SelectionSet, seen))
 		case *ast.FragmentSpread:
-			if s.Definition != nil && depth > 0 {
-				maps.Copy(all, answerNames(s.Definition.SelectionSet, depth-1))
+			if seen.enter(s) {
+				maps.Copy(all, answerNames(s.Definition.SelectionSet, seen))
 			}
 		}
 	}
@@ -156,71 +238,3 @@ func declaring(schema *ast.Schema, f *ast.Field) *ast.Definition {
 
 // stringKinds lists the kinds of values that may stand where a string is expected.
 var stringKinds = []ast.ValueKind{ast.Variable, ast.StringValue, ast.BlockValue, ast.NullValue}
-
-// Strict is a handler extension that refuses operations with a variable whose enum value is not one of the schema,
-// letter for letter.
-type Strict struct{ Schema *ast.Schema }
-
-// ExtensionName implements graphql.HandlerExtension.
-func (Strict) ExtensionName() string { return "Strict" }
-
-// Validate implements graphql.HandlerExtension.
-func (Strict) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext implements graphql.OperationContextMutator; it changes nothing. Errors:
-// GRAPHQL_VALIDATION_FAILED.
-func (s Strict) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	for _, d := range op.Operation.VariableDefinitions {
-		if wrong := s.wrongEnum(d.Type, op.Variables[d.Variable], d.Variable); wrong != "" {
-			err := gqlerror.Errorf("variable %s is not a value of its enum", wrong)
-			errcode.Set(err, errcode.ValidationFailed)
-			return err
-		}
-	}
-
-	return nil
-}
-
-// wrongEnum returns the place in v, a value of type t, of a value that its enum does not have: at with the names of
-// fields and the numbers of items behind it. It is empty when there is none.
-func (s Strict) wrongEnum(t *ast.Type, v any, at string) string {
-	if v == nil {
-		return ""
-	}
-
-	if t.Elem != nil {
-		return s.wrongItem(t.Elem, v, at)
-	}
-
-	switch def := s.Schema.Types[t.NamedType]; def.Kind {
-	case ast.Enum:
-		if name, ok := v.(string); !ok || def.EnumValues.ForName(name) == nil {
-			return at
-		}
-	case ast.InputObject:
-		fields, _ := v.(map[string]any)
-		for _, f := range def.Fields {
-			if wrong := s.wrongEnum(f.Type, fields[f.Name], at+"."+f.Name); wrong != "" {
-				return wrong
-			}
-		}
-	}
-
-	return ""
-}
-
-// wrongItem is wrongEnum for v, a list of values of type t.
-func (s Strict) wrongItem(t *ast.Type, v any, at string) string {
-	items, ok := v.([]any)
-	if !ok {
-		return s.wrongEnum(t, v, at) // one item may stand for a list of one
-	}
-
-	for i, item := range items {
-		if wrong := s.wrongEnum(t, item, at+"."+strconv.Itoa(i)); wrong != "" {
-			return wrong
-		}
-	}
-
-	return ""
-}

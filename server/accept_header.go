@@ -33,9 +33,13 @@ type mediaRange struct {
 	quality float64
 }
 
+// maxAccept is how many bytes of an Accept header are looked at: browsers send about 150.
+const maxAccept = 1 << 10
+
 // readAccept leaves out what it cannot read.
 func readAccept(headers []string) (ranges []mediaRange) {
-	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
+	header := strings.Join(headers, ",")
+	for part := range strings.SplitSeq(header[:min(len(header), maxAccept)], ",") {
 		media, parameters, err := mime.ParseMediaType(part)
 		if err != nil || !strings.Contains(media, "/") {
 			continue

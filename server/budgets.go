@@ -259,7 +259,8 @@ func (op *operation) payAs(ctx context.Context, viewer auth.Viewer) error {
 // limitNames returns the names of all limits, as errors and metrics give them.
 func limitNames() []string {
 	names := []string{
-		"depth", "cost", "tokens", "repeats", "nameSize", "answerSize", "answerFields", "questionSize", "searchTime",
+		"depth", "cost", "tokens", "repeats", "nameSize", "textSize", "nesting", "answerSize",
+		"answerFields", "questionSize", "searchTime",
 		"bodySize", "levels", "turns", "exports",
 		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",

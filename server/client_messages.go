@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gorilla/websocket"
 
 	"ensemble/auth"
@@ -18,9 +18,9 @@ import (
 
 // clientMessage is what clients send.
 type clientMessage struct {
-	ID      *string         `json:"id"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload"`
+	ID      *string        `json:"id"`
+	Type    string         `json:"type"`
+	Payload jsontext.Value `json:"payload"`
 }
 
 // handle does what one message asks for.
@@ -39,8 +39,10 @@ func (c *webSocket) handle(kind int, raw []byte) {
 		c.metrics.limited("levels")
 		c.close(closeBadRequest, fmt.Sprintf("JSON may be %d levels deep", maxLevels))
 		return
-	case json.Unmarshal(raw, &m) != nil:
-		m.Type = ""
+	}
+	if no := decode(raw, &m); no != nil {
+		c.close(closeBadRequest, "Invalid message: "+no.message)
+		return
 	}
 
 	switch m.Type {
@@ -181,9 +183,8 @@ func (c *webSocket) initTimedOut() {
 
 // subscribe begins an operation.
 func (c *webSocket) subscribe(m clientMessage) {
-	params, ok := readParams(m.Payload)
-	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || !ok ||
-		strings.ContainsRune(*m.ID, utf8.RuneError) { // half a surrogate pair could not be sent back
+	params, no := readParams(m.Payload)
+	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || no != nil {
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}

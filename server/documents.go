@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -115,19 +114,9 @@ func withDocumentID(params *graphql.RawParams, id string) {
 	params.Extensions[documentIDName] = id
 }
 
-// trusted is a handler extension that lets only documents of the list run.
-type trusted struct{ *Documents }
-
-// ExtensionName implements graphql.HandlerExtension.
-func (trusted) ExtensionName() string { return "TrustedDocuments" }
-
-// Validate implements graphql.HandlerExtension.
-func (trusted) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationParameters implements graphql.OperationParameterMutator: it puts the document in the place of its id.
-// Errors: PERSISTED_QUERY_NOT_IN_LIST.
-func (t trusted) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
-	text, known := t.find(params)
+// trust puts the document in the place of its id. Errors: PERSISTED_QUERY_NOT_IN_LIST.
+func (d *Documents) trust(params *graphql.RawParams) *gqlerror.Error {
+	text, known := d.find(params)
 	if !known {
 		return gqlerror.Wrap(&refusal.Error{
 			Code: UntrustedDocument, Message: "Only documents that this site knows run here.",

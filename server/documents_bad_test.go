@@ -33,12 +33,26 @@ func hostileDocuments() []hostile {
 		{"aliases", "{" + many.String() + "}", "TOO_COMPLEX", `"cost":`},
 		{"fragments in a circle", circle, invalid, "Cannot spread"},
 		{"fragments that double", "{ ...f0 }" + doubling(60), "TOO_COMPLEX", `"cost":`},
-		{"a list in a list in a list", "{ process(slug: " + deepList + ") { id } }", invalid, ""},
-		{"an object in an object", "{ processes(first: " + deepObject + ") { totalCount } }", invalid, ""},
-		{"a default in a default", "query($a: [ID!]! = " + deepList + ") { nodes(ids: $a) { id } }", invalid, ""},
-		{"a type of lists", "query($a: " + deepType + ") { nodes(ids: $a) { id } }", invalid, ""},
+		{"a list in a list in a list", "{ process(slug: " + deepList + ") { id } }", "TOO_COMPLEX", `"nesting"`},
+		{"an object in an object", "{ processes(first: " + deepObject + ") { totalCount } }", "TOO_COMPLEX", `"nesting"`},
+		{"a default in a default", "query($a: [ID!]! = " + deepList + ") { nodes(ids: $a) { id } }", "TOO_COMPLEX",
+			`"nesting"`},
+		{"a type of lists", "query($a: " + deepType + ") { nodes(ids: $a) { id } }", "TOO_COMPLEX", `"nesting"`},
 		{"a directive again and again", "{ __typename" + strings.Repeat(" @skip(if: false)", 150) + " }", invalid, ""},
 		{"names of nothing", "{" + numbered(400) + "}", invalid, ""},
+		{"fragments forty times in each other, at the root of a subscription", "subscription { ...F0 }" +
+			multiplied(10, 40) + ` fragment F10 on Subscription { processEvents(process: "x") { cursor } }`,
+			"TOO_COMPLEX", `"cost"`},
+		{"two of them", "subscription { ...F0 }" + multiplied(20, 2) +
+			` fragment F20 on Subscription { a: processEvents(process: "x") { cursor } b: processEvents(process: "x") { id } }`,
+			invalid, "only one"},
+		{"a large text in lists in each other", `{ processes(after: ` + strings.Repeat("[", 2_480) + `"` +
+			strings.Repeat("\u007f", 1<<17) + `"` + strings.Repeat("]", 2_480) + ") { totalCount } }",
+			"TOO_COMPLEX", `"nesting"`},
+		{"a value that is quoted", `{ processes(after: ["` + strings.Repeat("\u007f", 200_000) + `"]) { totalCount } }`,
+			invalid, "…"},
+		{"a word that is nearly one", `{ viewer { notifications(filter: {kinds: ["` + strings.Repeat("MENTION", 30_000) +
+			`"]}) { totalCount } } }`, invalid, ""},
 	}
 }
 
@@ -93,6 +107,16 @@ func doubling(n int) string {
 	return b.String()
 }
 
+// multiplied returns n fragments that each spread the next one so many times.
+func multiplied(n, times int) string {
+	var b strings.Builder
+	for i := range n {
+		next := fmt.Sprintf(" ...F%d", i+1)
+		fmt.Fprintf(&b, " fragment F%d on Subscription {%s }", i, strings.Repeat(next, times))
+	}
+	return b.String()
+}
+
 // numbered returns n fields that do not exist.
 func numbered(n int) string {
 	var b strings.Builder
@@ -125,6 +149,16 @@ func TestHostileVariables(t *testing.T) {
 			json.RawMessage("[" + strings.Repeat(`"x",`, 99_999) + `"x"]`)},
 		{"a number without end", "query($v: Int) { processes(first: $v) { totalCount } }", "v",
 			json.RawMessage(strings.Repeat("9", 500_000))},
+		{"lists under a long name, for a cursor", "query($v: Cursor) { processes(after: $v) { totalCount } }", "v",
+			json.RawMessage(`{"` + strings.Repeat("k", 500_000) + `": [` + strings.Repeat("[1,1,1,1,1,1],", 20_000) + `1]}`)},
+		{"a cursor of a thousand values", "query($v: Cursor) { processes(after: $v) { totalCount } }", "v",
+			json.RawMessage(`"` + strings.Repeat("A", 4_001) + `"`)},
+		{"a language of a megabyte", `query($v: Language) { processes { nodes { title(language: $v) } } }`, "v",
+			json.RawMessage(`"` + strings.Repeat("é", 400_000) + `"`)},
+		{"ids of kilobytes", "query($v: [ID!]!) { nodes(ids: $v) { id } }", "v",
+			json.RawMessage(`["x", "` + strings.Repeat("x", 201) + `"]`)},
+		{"a text in two hundred fields", "query($v: String!) {" + aliases(200, "process(slug: $v) { id }") + "}", "v",
+			json.RawMessage(`"` + strings.Repeat("x", 500_000) + `"`)},
 		{"a variable that nobody asked for", "{ __typename }", "v", nested(`{"a":`, "1", "}", 9_000)},
 	} {
 		body := fmt.Sprintf(`{"query": %q, "variables": {%q: %s}}`, c.query, c.variable, c.value)
@@ -136,6 +170,15 @@ func TestHostileVariables(t *testing.T) {
 			t.Errorf("%s: %d, %d bytes: %.300s", c.name, response.StatusCode, len(text), text)
 		}
 	}
+}
+
+// aliases returns a field so many times, under other names.
+func aliases(n int, field string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " a%d: %s", i, field)
+	}
+	return b.String()
 }
 
 // Several operations in one request would have the price of one. They are refused, and the answer says why.

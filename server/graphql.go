@@ -12,7 +12,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"ensemble/bounded"
 	"ensemble/graph"
 	"ensemble/graph/generated"
 )
@@ -53,33 +52,17 @@ func (s *Server) graphQL() http.Handler {
 		Resolvers: s.resolver(),
 	}))
 
-	h.AddTransport(overStream{s})
-	h.AddTransport(overSocket{s})
-	h.AddTransport(overHTTP{s})
-
-	// Documents: how long they may be, what is refused in them, and what they may cost.
-	cache := newDocumentCache()
-	h.SetQueryCache(cache)
-	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Prescreen has refused longer ones
-	h.SetValidationRulesFn(graph.Rules)
-	h.Use(graph.Strict{Schema: contract()})
+	// How operations are read, and what they may cost.
+	reading, persisted := s.newReading()
+	for _, t := range []graphql.Transport{overStream{s}, overSocket{s}, overHTTP{s}} {
+		h.AddTransport(readFirst{t, reading})
+	}
+	h.SetQueryCache(readDocument{})
 	h.Use(s.limits())
 	h.Use(graph.AnswerSize{Schema: contract(), Max: cmp.Or(s.MaxAnswer, graph.UsualAnswerSize)})
 	h.Use(extension.Introspection{})
 	h.Use(charge{s})
-
-	if s.Documents != nil {
-		h.Use(trusted{s.Documents})
-	} else {
-		h.Use(persisted{bounded.New[string](persistedBytes)})
-	}
-
-	// Prescreen comes after what finds a document by its id or hash, and looks at it before it is parsed.
-	h.Use(graph.Prescreen{MaxTokens: cmp.Or(s.MaxTokens, graph.UsualTokens),
-		Known: func(ctx context.Context, query string) bool {
-			_, known := cache.Get(ctx, query)
-			return known
-		}})
+	h.Use(rememberPersisted{persisted})
 
 	h.SetErrorPresenter(s.errors().Present)
 	h.SetRecoverFunc(s.errors().Recover)

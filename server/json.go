@@ -1,14 +1,16 @@
 package server
 
 import (
-	"encoding/json"
-	"io"
-	"strings"
+	stdjson "encoding/json"
+	"errors"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // toJSON writes what can always be written as JSON.
 func toJSON(v any) []byte {
-	b, err := json.Marshal(v)
+	b, err := stdjson.Marshal(v)
 	if err != nil {
 		panic("server: something that is no JSON: " + err.Error())
 	}
@@ -24,23 +26,36 @@ func appendJSONString(b []byte, s string) []byte {
 // deep, and so does whoever walks over what was decoded.
 const maxLevels = 100
 
-// decode reads one JSON value, numbers as they are written; an absent one leaves v as it is. It reports false for what
-// is no JSON, or too deep.
-func decode(s string, v any) bool {
-	if s == "" {
-		return true
+// decode reads one JSON value into v, or returns why it cannot. Names count letter for letter and come once in an object;
+// numbers stay as they are written. What a program in between understands of two equal names, or of names that differ
+// only in their case, may be something else (RFC 8259, section 4).
+func decode[T string | []byte](text T, v any) *rejection {
+	if levels(text) > maxLevels {
+		return tooDeep()
 	}
-	if levels(s) > maxLevels {
-		return false
+
+	err := json.Unmarshal([]byte(text), v, asWritten)
+	switch _, otherwise := errors.AsType[*json.SemanticError](err); {
+	case err == nil:
+		return nil
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return &rejection{outcome: unreadable, message: "A name comes twice in one object of the JSON."}
+	case otherwise:
+		return &rejection{outcome: malformed, message: "This is not the JSON of a GraphQL request."}
+	default:
+		return &rejection{outcome: unreadable, message: "This is not JSON, or half of a surrogate pair stands alone in it."}
 	}
-	d := json.NewDecoder(strings.NewReader(s))
-	d.UseNumber()
-	if d.Decode(v) != nil {
-		return false
-	}
-	_, err := d.Token()
-	return err == io.EOF
 }
+
+// asWritten keeps numbers where any value may stand as text: they may be longer than what a number of Go holds.
+var asWritten = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
+	if d.PeekKind() != jsontext.KindNumber {
+		return errors.ErrUnsupported
+	}
+	n, err := d.ReadValue()
+	*v = stdjson.Number(n)
+	return err
+}))
 
 // levels returns how many lists and objects of a JSON value are in each other, at most.
 func levels[T string | []byte](s T) (most int) {

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -21,8 +23,51 @@ func TestLevels(t *testing.T) {
 func TestDecodeLevels(t *testing.T) {
 	for n, want := range map[int]bool{maxLevels: true, maxLevels + 1: false} {
 		var v any
-		if got := decode(strings.Repeat("[", n)+strings.Repeat("]", n), &v); got != want {
-			t.Errorf("%d: %t", n, got)
+		if no := decode(strings.Repeat("[", n)+strings.Repeat("]", n), &v); (no == nil) != want {
+			t.Errorf("%d: %v", n, no)
+		}
+	}
+}
+
+// Names count letter for letter and come once, wherever they are; text is what was written, or refused.
+func TestDecodeExactly(t *testing.T) {
+	type request struct {
+		Query     string         `json:"query"`
+		Variables map[string]any `json:"variables"`
+	}
+
+	for text, want := range map[string]request{
+		`{"query":"a","QUERY":"b","Query":"c"}`:                 {Query: "a"},
+		`{"variables":{"A":1,"a":2.50}}`:                        {Variables: map[string]any{"A": json.Number("1"), "a": json.Number("2.50")}},
+		`{"variables":{"l":[1e400,-0,{"n":null}]}}`:             {Variables: map[string]any{"l": []any{json.Number("1e400"), json.Number("-0"), map[string]any{"n": nil}}}},
+		`{"query":"\uD83D\uDE00","more":[{}],"variables":null}`: {Query: "😀"},
+	} {
+		var got request
+		if no := decode(text, &got); no != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, %v; want %v", text, got, no, want)
+		}
+	}
+
+	for text, want := range map[string]outcome{
+		`{"query":"a","query":"b"}`:                 unreadable,
+		`{"query":"a","qu\u0065ry":"b"}`:            unreadable,
+		`{"variables":{"a":1,"a":1}}`:               unreadable,
+		`{"variables":{"a":{"b":[{"c":1,"c":1}]}}}`: unreadable,
+		`{"more":{"a":1,"a":1}}`:                    unreadable,
+		`{"extensions":{"a":1},"extensions":{}}`:    unreadable,
+		`{"query":"\uD83D"}`:                        unreadable,
+		`{"variables":{"a":"\uDE00 \uD83D"}}`:       unreadable,
+		"{\"query\":\"\xff\"}":                      unreadable,
+		`{"query":"a"} {}`:                          unreadable,
+		`{"query":"a",}`:                            unreadable,
+		``:                                          unreadable,
+		`{"query":5}`:                               malformed,
+		`{"variables":[]}`:                          malformed,
+		`[]`:                                        malformed,
+	} {
+		var got request
+		if no := decode(text, &got); no == nil || no.outcome != want {
+			t.Errorf("%s: %+v, want %d", text, no, want)
 		}
 	}
 }

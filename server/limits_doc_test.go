@@ -40,6 +40,8 @@ func limitRows() (want []string) {
 	row("tokens", "ENSEMBLE_MAX_TOKENS", graph.UsualTokens)
 	row("repeats", "", 250_000)
 	row("nameSize", "", 100)
+	row("textSize", "", fmt.Sprintf("%d KiB", 256))
+	row("nesting", "", 20)
 	row("answerFields", "", 100_000)
 	row("turns", "", fmt.Sprint(1_000, " waiting"))
 	row("answerSize", "ENSEMBLE_MAX_ANSWER_KIB", fmt.Sprintf("%d MiB", graph.UsualAnswerSize>>20))

@@ -193,7 +193,7 @@ func TestPingPayloads(t *testing.T) {
 
 	inside := strings.Repeat(`[`, 98) + strings.Repeat(`]`, 98)
 	for _, payload := range []string{
-		`{ "a" : 1.0e2, "a": null }`, `{"deep":` + inside + `}`, `{"x":"` + strings.Repeat("x", 4<<10-8) + `"}`,
+		`{ "a" : 1.0e2, "A": null }`, `{"deep":` + inside + `}`, `{"x":"` + strings.Repeat("x", 4<<10-8) + `"}`,
 	} {
 		k.say(t, fmt.Sprintf(`{"type":"ping","payload": %s }`, payload))
 		k.wantMessage(t, `{"type":"pong","payload":`+payload+`}`)

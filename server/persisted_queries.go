@@ -2,7 +2,7 @@ package server
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -14,20 +14,14 @@ import (
 // persistedBytes bounds the documents that are known by their hash.
 const persistedBytes = 8 << 20
 
-// persisted is a handler extension: a client that has sent a document with its hash sends the hash alone afterwards.
-// The document is known once it was valid and within the limits. Source:
+// persisted are documents that go by their hash: a client that has sent one with it sends the hash alone afterwards. A
+// document is known once it was valid and within the limits. Source:
 // https://www.apollographql.com/docs/apollo-server/performance/apq
 type persisted struct{ texts *bounded.Cache[string] }
 
-// ExtensionName implements graphql.HandlerExtension.
-func (persisted) ExtensionName() string { return "AutomaticPersistedQuery" }
-
-// Validate implements graphql.HandlerExtension.
-func (persisted) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationParameters implements graphql.OperationParameterMutator: it puts the document in the place of its hash.
-// Errors: PERSISTED_QUERY_NOT_FOUND; BAD_REQUEST when the hash is that of something else.
-func (p persisted) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
+// find puts the document in the place of its hash. Errors: PERSISTED_QUERY_NOT_FOUND; BAD_REQUEST when the hash is that
+// of something else.
+func (p persisted) find(params *graphql.RawParams) *gqlerror.Error {
 	extension := params.Extensions["persistedQuery"]
 	if extension == nil {
 		return nil
@@ -37,7 +31,7 @@ func (p persisted) MutateOperationParameters(_ context.Context, params *graphql.
 	if !ok {
 		return gqlerror.Errorf("invalid APQ extension data")
 	}
-	if fmt.Sprint(said["version"]) != "1" {
+	if version, _ := said["version"].(json.Number); version != "1" {
 		return gqlerror.Errorf("unsupported APQ version")
 	}
 
@@ -59,9 +53,18 @@ func (p persisted) MutateOperationParameters(_ context.Context, params *graphql.
 	return nil
 }
 
-// MutateOperationContext implements graphql.OperationContextMutator: it remembers a document that came with its hash.
-// MutateOperationParameters has compared the two.
-func (p persisted) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+// rememberPersisted is a handler extension that remembers documents which came with their hash; find has compared the
+// two.
+type rememberPersisted struct{ persisted }
+
+// ExtensionName implements graphql.HandlerExtension.
+func (rememberPersisted) ExtensionName() string { return "AutomaticPersistedQuery" }
+
+// Validate implements graphql.HandlerExtension.
+func (rememberPersisted) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext implements graphql.OperationContextMutator; it changes nothing.
+func (p rememberPersisted) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	if hash := persistedHash(op.Extensions); hash != "" {
 		p.texts.Add(hash, op.RawQuery, len(op.RawQuery))
 	}

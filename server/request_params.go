@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -49,7 +48,8 @@ func (s *Server) paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 
 // readBody reads the operation in the body of a POST, or returns why it cannot be read.
 func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	given := r.Header.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(given[:min(len(given), maxAccept)])
 	if err != nil || media != plainJSON {
 		return nil, &rejection{outcome: badMediaType, message: "The Content-Type must be application/json."}
 	}
@@ -68,24 +68,7 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	}
 	defer done()
 
-	if levels(body) > maxLevels {
-		return nil, tooDeep()
-	}
-
-	if !json.Valid(body) {
-		return nil, &rejection{outcome: unreadable, message: "The body is not JSON."}
-	}
-
-	if strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "[") {
-		return nil, &rejection{outcome: malformed, message: "Operations are sent one by one, not as a list."}
-	}
-
-	params, ok := readParams(body)
-	if !ok {
-		return nil, &rejection{outcome: malformed, message: "The body is not the JSON of a GraphQL request."}
-	}
-
-	return params, nil
+	return readParams(body)
 }
 
 // atOnce is how many bytes of a body are read, and stay in memory, before they are paid for.
@@ -136,20 +119,17 @@ func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 	q, err := url.ParseQuery(u.RawQuery)
 	params := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
 
-	if err != nil || !isText(q) {
+	if err != nil || !isText(q) || !isOnce(q) {
 		return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 	}
 
 	for name, into := range map[string]*map[string]any{
 		"variables": &params.Variables, "extensions": &params.Extensions,
 	} {
-		switch given := q.Get(name); {
-		case levels(given) > maxLevels:
-			return nil, tooDeep()
-		case given != "" && !json.Valid([]byte(given)):
-			return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
-		case !decode(given, into):
-			return nil, &rejection{outcome: malformed, message: "The address is not that of a GraphQL request."}
+		if given := q.Get(name); given != "" {
+			if no := decode(given, into); no != nil {
+				return nil, no
+			}
 		}
 	}
 
@@ -167,8 +147,18 @@ func isText(q url.Values) bool {
 	return true
 }
 
-// readParams reads the payload of a subscribe message.
-func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
+// isOnce reports whether an address gives each parameter once.
+func isOnce(q url.Values) bool {
+	for _, values := range q {
+		if len(values) > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// readParams reads the JSON of a GraphQL request, or returns why it cannot be read.
+func readParams(request []byte) (*graphql.RawParams, *rejection) {
 	var given struct {
 		Query         *string        `json:"query"`
 		OperationName string         `json:"operationName"`
@@ -177,9 +167,14 @@ func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
 		DocumentID    string         `json:"documentId"`
 	}
 
-	if len(payload) == 0 || !decode(string(payload), &given) ||
-		(given.Query == nil && given.Extensions == nil && given.DocumentID == "") {
-		return nil, false
+	no := decode(request, &given)
+	switch {
+	case no != nil && no.outcome == malformed && strings.HasPrefix(strings.TrimLeft(string(request), " \t\r\n"), "["):
+		return nil, &rejection{outcome: malformed, message: "Operations are sent one by one, not as a list."}
+	case no != nil:
+		return nil, no
+	case given.Query == nil && given.Extensions == nil && given.DocumentID == "":
+		return nil, &rejection{outcome: malformed, message: "The query is missing."}
 	}
 
 	params := &graphql.RawParams{
@@ -192,5 +187,5 @@ func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
 	withDocumentID(params, given.DocumentID)
 	params.ReadTime.Start = graphql.Now()
 	params.ReadTime.End = params.ReadTime.Start
-	return params, true
+	return params, nil
 }

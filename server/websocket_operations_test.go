@@ -88,6 +88,9 @@ func TestSocketErrors(t *testing.T) {
 		"two operations":       `query A { __typename } query B { __typename }`,
 		"nothing to watch":     `subscription { comments(subject: "commitment_x") { id } }`,
 		"no variable":          `query($x: ID!) { node(id: $x) { id } }`,
+		"a condition that is null": `subscription($id: String = null, $on: Boolean = null) {
+			comments(subject: "commitment_x") { id @include(if: $on) cursor @skip(if: false) }
+		}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			k.say(t, simple("1", query))

@@ -87,7 +87,7 @@ var accountMistakes = []mistake{
 	{"sign in with a password of a megabyte", "", "signIn",
 		`{"email": "carol@example.org", "password": "` + long(400_000) + `"}`, unauthenticated, ""},
 	{"sign in with NUL", "", "signIn", `{"email": "carol@example.org\u0000", "password": "x"}`, badUserInput, "email"},
-	{"sign out with a word", "alice", "signOut", `{"everywhere": "yes"}`, invalid, ""},
+	{"sign out with a word", "alice", "signOut", `{"everywhere": "yes"}`, badUserInput, "everywhere"},
 }
 
 var identityMistakes = []mistake{
@@ -96,7 +96,7 @@ var identityMistakes = []mistake{
 	{"unlink what is none", "carol", "unlinkIdentity", `{"identity": "zib"}`, notFound, "identity"},
 	{"unlink a comment", "carol", "unlinkIdentity", `{"identity": "<comment>"}`, notFound, "identity"},
 	{"unlink the last way in", "bob", "unlinkIdentity", `{"identity": "<bob's identity>"}`, conflict, ""},
-	{"unlink nothing", "carol", "unlinkIdentity", `{}`, invalid, ""},
+	{"unlink nothing", "carol", "unlinkIdentity", `{}`, badUserInput, "identity"},
 }
 
 // A token is good until its session ends, to the microsecond; then its bearer is told to sign in again.

@@ -76,7 +76,7 @@ func TestMistakes(t *testing.T) {
 
 		for _, group := range [][]mistake{
 			commentMistakes, supportMistakes, amendmentMistakes, commitmentMistakes, processMistakes,
-			accountMistakes, listMistakes, eventMistakes, formMistakes, identityMistakes,
+			accountMistakes, listMistakes, eventMistakes, formMistakes, identityMistakes, variableMistakes,
 		} {
 			for _, m := range group {
 				t.Run(m.name, func(t *testing.T) { refuses(t, st, m) })

@@ -34,6 +34,7 @@ var speakers = map[string]int{
 	"../../consultation/refusal/BadInput": 1, "../../consultation/refusal/New": 1,
 	"../../consultation/refusal/Conflicting": 1,
 	"../../server/rejection":                 1, "../../server/crowded": 1, "../../server/beyond": 2, "../../graph/tooComplex": 3,
+	"../../graph/variables/w.refuse": 1,
 }
 
 // Every message that the code can say is in the French catalogue, with the same verbs in the same order, and the

@@ -21,7 +21,7 @@ import (
 //
 // The reader's languages are not in the key. Callers add those that make a difference to the answer.
 func Key(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal bool) {
-	k := &writer{op: op}
+	k := &writer{op: op, digests: map[part][]byte{}}
 
 	k.selections(op.Operation.SelectionSet, true)
 	if k.personal {
@@ -35,29 +35,84 @@ func Key(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal
 type writer struct {
 	bytes.Buffer
 	op       *graphql.OperationContext
-	personal bool // a selected field may depend on who asks
+	digests  map[part][]byte // of what was written before
+	personal bool            // a selected field may depend on who asks
+}
+
+// part is a field or a named fragment of the document, whose selection is written. root is as in selections.
+type part struct {
+	of   any
+	root bool
 }
 
 // selections writes a selection in braces. root says that it is at the root, where the argument after is left out: it
 // says only where the stream begins.
 func (k *writer) selections(set ast.SelectionSet, root bool) {
 	k.WriteByte('{')
-	k.inside(set, root)
+	k.inside(set, root, map[string]bool{})
 	k.WriteByte('}')
 }
 
-// inside writes a selection without braces.
-func (k *writer) inside(set ast.SelectionSet, root bool) {
+// inside writes a selection without braces. here has the fragments that are between these braces already: a second time
+// they ask for nothing more.
+func (k *writer) inside(set ast.SelectionSet, root bool, here map[string]bool) {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
 			k.field(s, root)
 		case *ast.InlineFragment:
-			k.fragment(s.ObjectDefinition, s.TypeCondition, s.Directives, s.SelectionSet, root)
+			if isInPlace(s.ObjectDefinition, s.TypeCondition, s.Directives) {
+				k.inside(s.SelectionSet, root, here)
+				continue
+			}
+			k.fragment(s.TypeCondition, s.Directives, k.digest(part{s, root}, s.SelectionSet))
 		case *ast.FragmentSpread:
-			k.fragment(s.ObjectDefinition, s.Definition.TypeCondition, s.Directives, s.Definition.SelectionSet, root)
+			k.spread(s, root, here)
 		}
 	}
+}
+
+// spread writes a named fragment.
+func (k *writer) spread(s *ast.FragmentSpread, root bool, here map[string]bool) {
+	f := s.Definition
+	if isInPlace(s.ObjectDefinition, f.TypeCondition, s.Directives) {
+		if !here[f.Name] {
+			here[f.Name] = true
+			k.inside(f.SelectionSet, root, here)
+		}
+		return
+	}
+
+	k.fragment(f.TypeCondition, s.Directives, k.digest(part{f, root}, f.SelectionSet))
+}
+
+// isInPlace reports whether what is in a fragment is asked as if it stood in the place of the fragment: that does not
+// depend on directives or on the type of the object.
+func isInPlace(in *ast.Definition, on string, directives ast.DirectiveList) bool {
+	return len(directives) == 0 && (on == "" || in != nil && on == in.Name)
+}
+
+// fragment writes a fragment by its digest.
+func (k *writer) fragment(on string, directives ast.DirectiveList, digest []byte) {
+	k.WriteString("..." + on)
+	k.directives(directives)
+	k.Write(digest)
+}
+
+// digest returns a digest of the selection of a part. It is made once for each part of the document: fragments within
+// fragments would multiply.
+func (k *writer) digest(of part, set ast.SelectionSet) []byte {
+	if known := k.digests[of]; known != nil {
+		return known
+	}
+
+	inner := &writer{op: k.op, digests: k.digests}
+	inner.selections(set, of.root)
+	k.personal = k.personal || inner.personal
+
+	sum := sha256.Sum256(inner.Bytes())
+	k.digests[of] = sum[:]
+	return sum[:]
 }
 
 // field writes a field with its arguments, directives and selection.
@@ -76,24 +131,9 @@ func (k *writer) field(f *ast.Field, root bool) {
 
 	k.directives(f.Directives)
 	if len(f.SelectionSet) > 0 {
-		k.selections(f.SelectionSet, false)
+		k.Write(k.digest(part{f, false}, f.SelectionSet))
 	}
 	k.WriteByte(' ')
-}
-
-// fragment writes what is in a fragment as if it stood in the place of the fragment. When that depends on directives or
-// on the type of the object, it writes these, too, with the selection in braces.
-func (k *writer) fragment(
-	in *ast.Definition, on string, directives ast.DirectiveList, set ast.SelectionSet, root bool,
-) {
-	if len(directives) == 0 && (on == "" || in != nil && on == in.Name) {
-		k.inside(set, root)
-		return
-	}
-
-	k.WriteString("..." + on)
-	k.directives(directives)
-	k.selections(set, root)
 }
 
 // directives writes directives with the values of their arguments.

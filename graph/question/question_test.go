@@ -251,3 +251,23 @@ func TestQuestionOfPerson(t *testing.T) {
 		}
 	}
 }
+
+// Fragments within fragments, for two types each or twice in one place, are read once, not twice for each level.
+func TestKeyOfNestedFragments(t *testing.T) {
+	for name, level := range map[string]string{
+		"by type": `fragment F%d on CommitmentEvent { ...on CommentPosted { ...F%[2]d } ...on CommentEdited { ...F%[2]d } }`,
+		"twice":   `fragment F%d on CommitmentEvent { ...F%[2]d ...F%[2]d ...@skip(if: false) { ...F%[2]d } }`,
+	} {
+		doc := `subscription { commitmentEvents(commitment: "x") { ...F1 } }`
+		for i := range 60 {
+			doc += fmt.Sprintf(level, i+1, i+2)
+		}
+		op, ok := parsed(doc+` fragment F61 on CommitmentEvent { cursor }`, nil)
+		if !ok {
+			t.Fatalf("%s: no subscription", name)
+		}
+		if key, personal := Key(op, auth.Viewer{}); key == "" || personal {
+			t.Errorf("%s: %q %t", name, key, personal)
+		}
+	}
+}
