@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -130,6 +131,9 @@ func (AnswerSize) InterceptField(ctx context.Context, next graphql.Resolver) (an
 	}
 
 	value, err := next(ctx)
+	if strings.HasPrefix(field.Object, "__") { // here, since another interceptor would cost each field of each answer
+		value = asSpecified(field, value)
+	}
 	if size.addValue(ctx, field.Field, value); size.exceeded() {
 		return graphql.Null, nil
 	}

@@ -8610,7 +8610,7 @@ extend type Mutation {
   "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
   signIn("What to do." input: SignInInput!): SignInPayload! @cost(weight: 300)
   "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
-  signOut("What to do." input: SignOutInput! = {}): SignOutPayload!
+  signOut("What to do." input: SignOutInput! = {everywhere: false}): SignOutPayload!
   """
   Mails a link that confirms the e-mail address of an account. Anybody. The answer is the same whether there is such an
   account, and whether it waits for a confirmation; FORBIDDEN where the site sends no mail.
