@@ -40,7 +40,7 @@ func Prescreen(query string, maxTokens int) *gqlerror.Error {
 			return tooComplex("tokens", n+1, maxTokens, "The document has more than %[2]d words and signs.")
 		case t.Kind == lexer.Name && len(t.Value) > maxName:
 			return tooComplex("nameSize", len(t.Value), maxName, "A name has %d bytes; at most %d are allowed.")
-		case len(t.Value) > maxText:
+		case (t.Kind == lexer.String || t.Kind == lexer.BlockString) && len(t.Value) > maxText:
 			return tooComplex("textSize", len(t.Value), maxText, "A text has %d bytes; at most %d are allowed.")
 		case nested.after(t) > maxNesting:
 			return tooComplex("nesting", maxNesting+1, maxNesting,

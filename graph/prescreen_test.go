@@ -46,6 +46,7 @@ func TestPrescreen(t *testing.T) {
 		{"fragments everywhere", "{" + lines(600, " ...f%d") + "}", "repeats"},
 		{"a text as long as allowed", `{ a(b: "` + strings.Repeat("a", 256<<10) + `") }`, ""},
 		{"a longer text", `{ a(b: "` + strings.Repeat("a", 256<<10+1) + `") }`, "textSize"},
+		{"a comment that is longer", "{ a } #" + strings.Repeat("a", 1<<20), ""},
 		{"a longer block of text", `{ a(b: """` + strings.Repeat("a", 256<<10+1) + `""") }`, "textSize"},
 		{"lists as deep as allowed", "{ a(b: " + strings.Repeat("[", 20) + strings.Repeat("]", 20) + ")" +
 			strings.Repeat("{ b", 30) + strings.Repeat("}", 31), ""},

@@ -33,13 +33,17 @@ type mediaRange struct {
 	quality float64
 }
 
-// maxAccept is how many bytes of an Accept header are looked at: browsers send about 150.
+// maxAccept is how many bytes an Accept header may have that is looked at: browsers send about 150.
 const maxAccept = 1 << 10
 
-// readAccept leaves out what it cannot read.
+// readAccept leaves out what it cannot read, and reads nothing of what is too long.
 func readAccept(headers []string) (ranges []mediaRange) {
 	header := strings.Join(headers, ",")
-	for part := range strings.SplitSeq(header[:min(len(header), maxAccept)], ",") {
+	if len(header) > maxAccept {
+		return nil
+	}
+
+	for part := range strings.SplitSeq(header, ",") {
 		media, parameters, err := mime.ParseMediaType(part)
 		if err != nil || !strings.Contains(media, "/") {
 			continue

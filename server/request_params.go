@@ -50,7 +50,7 @@ func (s *Server) paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	given := r.Header.Get("Content-Type")
 	media, _, err := mime.ParseMediaType(given[:min(len(given), maxAccept)])
-	if err != nil || media != plainJSON {
+	if err != nil || media != plainJSON || len(given) > maxAccept {
 		return nil, &rejection{outcome: badMediaType, message: "The Content-Type must be application/json."}
 	}
 

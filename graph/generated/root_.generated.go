@@ -8456,8 +8456,12 @@ directive @cost("How many units." weight: Int!) on FIELD_DEFINITION | INPUT_FIEL
 "What is selected of an item of a list without pages counts as often as this; 5 times where nothing is said."
 directive @listSize("For how many items it counts." assumedSize: Int!) on FIELD_DEFINITION
 
-"A moment in UTC, RFC 3339 with at most microseconds: ` + "`" + `2026-03-01T09:30:00.000001Z` + "`" + `."
-scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time")
+"""
+A moment, as RFC 3339 writes it. Answers have it in UTC with six digits of a second: ` + "`" + `2026-03-01T09:30:00.000001Z` + "`" + `. What
+is given may have any offset and any number of digits, of which six count; no leap second (` + "`" + `:60` + "`" + `), and a year of 1 to 9999
+in UTC.
+"""
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
 "An opaque place in one list. Give it back as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + ` of the same list in the same order."
 scalar Cursor

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -70,21 +71,32 @@ func UnmarshalInt(v any) (int, error) {
 	return 0, refusal.BadInput("", "This is not a whole number of 32 bits.")
 }
 
-// MarshalDateTime writes a moment as RFC 3339, in UTC.
+// moment is RFC 3339 with all the digits that we keep: texts of moments sort as the moments do.
+const moment = "2006-01-02T15:04:05.000000Z07:00"
+
+// MarshalDateTime writes a moment as RFC 3339, in UTC, with microseconds.
 func MarshalDateTime(t time.Time) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = io.WriteString(w, strconv.Quote(t.UTC().Format(time.RFC3339Nano)))
+		_, _ = io.WriteString(w, strconv.Quote(t.UTC().Format(moment)))
 	})
 }
 
-// UnmarshalDateTime reads a moment as RFC 3339, and cuts it to the microsecond, as databases store it. It refuses
-// moments outside of the years 1 to 9999 in UTC: RFC 3339 could not write them again.
+// rfc3339 matches how moments may be written, with capital letters; Go's parser also takes a comma for the point, and
+// offsets of a hundred hours.
+// Source: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+var rfc3339 = regexp.MustCompile(
+	`^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
+// UnmarshalDateTime reads a moment as RFC 3339, in letters of either case, and cuts it to the microsecond, as databases
+// store it. It refuses leap seconds, which Go does not know, and moments outside of the years 1 to 9999 in UTC: RFC 3339
+// could not write them again.
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, _ := v.(string) // what is no string is read as "", which is no moment
+	s = strings.ToUpper(s)
 	t, err := time.Parse(time.RFC3339Nano, s)
 	t = t.UTC().Truncate(time.Microsecond)
 
-	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+	if err != nil || !rfc3339.MatchString(s) || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, refusal.BadInput("", "This is not a moment: write it as 2026-03-01T09:30:00Z.")
 	}
 	return t, nil

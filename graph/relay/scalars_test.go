@@ -59,6 +59,16 @@ func scalarCases() []scalarCase {
 		{"last moment", moment, "9999-12-31T23:59:59.999999999Z",
 			time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)},
 		{"after it", moment, "9999-12-31T23:59:59-00:01", nil},
+		{"small letters", moment, "2026-03-01t09:30:00z", time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)},
+		{"one digit", moment, "2026-03-01T09:30:00.5Z", time.Date(2026, 3, 1, 9, 30, 0, 500_000_000, time.UTC)},
+		{"a point without digits", moment, "2026-03-01T09:30:00.Z", nil},
+		{"a comma for the point", moment, "2026-03-01T09:30:00,5Z", nil},
+		{"a leap second", moment, "2026-06-30T23:59:60Z", nil},
+		{"the hour after the last", moment, "2026-03-01T24:00:00Z", nil},
+		{"an offset of a day", moment, "2026-03-01T09:30:00+24:00", nil},
+		{"an offset without minutes", moment, "2026-03-01T09:30:00+02", nil},
+		{"no day", moment, "2026-02-30T09:30:00Z", nil},
+		{"a blank for the T", moment, "2026-03-01 09:30:00Z", nil},
 		{"day", moment, "2026-03-01", nil},
 		{"moment without zone", moment, "2026-03-01T09:30:00", nil},
 		{"number as moment", moment, int64(0), nil},
@@ -86,9 +96,13 @@ func TestScalars(t *testing.T) {
 
 // A moment is written in UTC, whatever its zone.
 func TestDateTimeIsWrittenInUTC(t *testing.T) {
-	var b bytes.Buffer
-	MarshalDateTime(time.Date(2026, 3, 1, 9, 30, 0, 1000, time.FixedZone("Paris", 3600))).MarshalGQL(&b)
-	if b.String() != `"2026-03-01T08:30:00.000001Z"` {
-		t.Error(b.String())
+	for nanoseconds, want := range map[int]string{
+		1_000: `"2026-03-01T08:30:00.000001Z"`, 500_000_000: `"2026-03-01T08:30:00.500000Z"`, 0: `"2026-03-01T08:30:00.000000Z"`,
+	} {
+		var b bytes.Buffer
+		MarshalDateTime(time.Date(2026, 3, 1, 9, 30, 0, nanoseconds, time.FixedZone("Paris", 3600))).MarshalGQL(&b)
+		if b.String() != want {
+			t.Errorf("%s, want %s", b.String(), want)
+		}
 	}
 }
