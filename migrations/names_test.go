@@ -26,6 +26,9 @@ func TestNamesOfOldDatabases(t *testing.T) {
 		}
 		_, err := s.Write.ExecContext(t.Context(), "UPDATE comments SET body = 'Avec @jeanne et @paul.' WHERE depth = 0")
 		must(t, err)
+		_, err = s.Write.ExecContext(t.Context(), `INSERT INTO users (id, name, nickname, language, site_admin, created_at)
+VALUES ('user_00000000000000000000000003', 'Paul', 'paul', 'fr', false, '2026-05-10 09:00:00.123456+00:00')`)
+		must(t, err) // after the comment
 		_, err = database.Migrate(t.Context(), s, migrations.Files)
 		must(t, err)
 
