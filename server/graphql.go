@@ -15,6 +15,7 @@ import (
 	"ensemble/bounded"
 	"ensemble/graph"
 	"ensemble/graph/generated"
+	"ensemble/live"
 )
 
 const (
@@ -58,7 +59,8 @@ func (s *Server) graphQL() http.Handler {
 	h.AddTransport(overHTTP{s})
 
 	// Documents: how long they may be, what is refused in them, and what they may cost.
-	cache := newDocumentCache()
+	cache, known := newDocumentCache(), bounded.New[string](persistedBytes)
+	s.Hub.Watch(live.SiteTopic, &forgottenTexts{s, cache, known})
 	h.SetQueryCache(cache)
 	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Prescreen has refused longer ones
 	h.SetValidationRulesFn(graph.Rules)
@@ -71,7 +73,7 @@ func (s *Server) graphQL() http.Handler {
 	if s.Documents != nil {
 		h.Use(trusted{s.Documents})
 	} else {
-		h.Use(persisted{bounded.New[string](persistedBytes)})
+		h.Use(persisted{known})
 	}
 
 	// Prescreen comes after what finds a document by its id or hash, and looks at it before it is parsed.
