@@ -59,6 +59,13 @@ func (c *Cache[V]) Add(key string, value V, bytes int) {
 	}
 }
 
+// Clear forgets all values.
+func (c *Cache[V]) Clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.values.Purge()
+}
+
 // Bytes returns how many bytes are in use, and by how many values.
 func (c *Cache[V]) Bytes() (bytes, values int) {
 	c.mu.Lock()

@@ -64,3 +64,23 @@ func TestCacheAtOnce(t *testing.T) {
 		t.Errorf("%d bytes for %d values", bytes, n)
 	}
 }
+
+// A Cache that was cleared has nothing, and takes as much as before.
+func TestClear(t *testing.T) {
+	c := New[string](3 * (1 + EntryCost))
+	for range 2 {
+		for _, key := range []string{"a", "b", "c"} {
+			c.Add(key, key, 0)
+		}
+		if bytes, n := c.Bytes(); n != 3 || bytes != 3*(1+EntryCost) {
+			t.Errorf("%d values in %d bytes", n, bytes)
+		}
+		c.Clear()
+		if bytes, n := c.Bytes(); n != 0 || bytes != 0 {
+			t.Errorf("%d values in %d bytes are left", n, bytes)
+		}
+		if _, found := c.Get("a"); found {
+			t.Error("a is left")
+		}
+	}
+}

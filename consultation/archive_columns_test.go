@@ -29,6 +29,7 @@ var through = map[string]string{"comment-edits.json": "comment_edits", "moderati
 var unexported = map[string]string{
 	"*.token_hash":                     "it stands for what opens the account",
 	"users.password_hash":              "likewise",
+	"users.nickname_look":              "the nickname says it",
 	"users.erased_at":                  "whoever is erased exports nothing",
 	"amendments.merge_state":           "how it goes with the text, public",
 	"amendments.merge_checked":         "how far that is compared",

@@ -4,10 +4,15 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
 	"testing"
 
+	"ensemble/consultation/moderation"
 	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
 )
@@ -61,6 +66,48 @@ func TestExportAccount(t *testing.T) {
 		n := testsite.Got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
 		if n == 0 {
 			t.Error("the export was not written down")
+		}
+	})
+}
+
+// The notifications of an export are those that the API shows: of what was hidden, erased or deleted meanwhile it has
+// neither the notification nor the item, and it counts none.
+func TestExportedNotifications(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
+		w.FollowAs(t, w.Alice, w.Bob.ID)
+		mine := w.Comment(t, w.Alice, c.ID, "Bonjour.")
+		hidden := w.Submitted(t, w.Bob, c, "", "Un mot.")
+		answer, deleted := w.Answer(t, w.Bob, mine, "Oui."), w.Answer(t, w.Steering, mine, "Non.")
+		w.TellAll(t)
+		exports := func() (all []map[string]any) {
+			var b bytes.Buffer
+			testsite.Must(t, w.ExportAccount(scene.As(t, w.Alice), &b))
+			archive := testsite.Got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
+			f := testsite.Got(archive.Open("notifications.json"))(t)
+			testsite.Must(t, json.NewDecoder(f).Decode(&all))
+			return all
+		}
+		if before := fmt.Sprint(exports()); !strings.Contains(before, hidden.ID) || !strings.Contains(before, deleted.ID) {
+			t.Fatalf("before: %s", before)
+		}
+
+		testsite.Got(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
+			Item: hidden.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER), Facts: "x", Ground: "x",
+		}))(t)
+		testsite.Got(w.DeleteComment(scene.As(t, w.Steering), roadmap.DeleteCommentInput{Comment: deleted.ID}))(t)
+		w.TellAll(t)
+		rows := exports()
+		after := fmt.Sprint(rows)
+		shown := testsite.Got(testsite.Got(w.Notifications(w.ViewerOf(t, w.Alice)))(t).Count(t.Context()))(t)
+		if strings.Contains(after, hidden.ID) || strings.Contains(after, deleted.ID) || !strings.Contains(after, answer.ID) ||
+			len(rows) != shown {
+			t.Errorf("%d rows, shown are %d: %s", len(rows), shown, after)
+		}
+		for _, row := range rows {
+			if row["kind"] == "ANSWER" && row["count"] != float64(1) {
+				t.Errorf("it counts %v", row)
+			}
 		}
 	})
 }

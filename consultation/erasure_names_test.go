@@ -6,11 +6,14 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/moderation"
 	"ensemble/consultation/people"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
+	entmoderation "ensemble/ent/moderation"
+	"ensemble/ent/report"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
 )
@@ -42,7 +45,7 @@ func TestEraseFormerNicknames(t *testing.T) {
 
 		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
 		for m, want := range map[*ent.Comment]string{
-			first: "Merci @… et `@alice` !", old: "Bravo @…, @steering.", nobodys: "Où est @… ?", bobs: "Et @alice ?",
+			first: "Merci @… et `@…` !", old: "Bravo @…, @steering.", nobodys: "Où est @… ?", bobs: "Et @alice ?",
 		} {
 			if got := w.CommentNow(t, m).Body; got != want {
 				t.Errorf("%q is left, want %q", got, want)
@@ -56,6 +59,62 @@ func TestEraseFormerNicknames(t *testing.T) {
 
 		if named := naming(t, w, "alicia"); len(named) > 0 {
 			t.Errorf("%v still name her", named)
+		}
+	})
+}
+
+// However a nickname is written after an "@", no text keeps it where a reader sees it, and the search does not find it.
+func TestEraseNicknamesInAnySpelling(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, w.Write.User.UpdateOneID(w.Alice.ID).SetNickname("qwjk_deux").Exec(t.Context()))
+		c := w.SomeCommitment(t)
+		for said, want := range map[string]string{
+			"Vu `@qwjk_deux`.": "Vu `@…`.", "[@qwjk_deux](https://example.org)": "[@…](https://example.org)",
+			`Vu \@qwjk_deux et @qwjk\_deux.`: `Vu \@… et @….`, "Vu &#64;QWJK_deux.": "Vu @….", "Vu ＠qwjk_deux.": "Vu @….",
+			"Vu @\u200bqwjk_deux et @qwjk\u200b_deux.": "Vu @… et @….", "Vu @**qwjk_deux**": "Vu @…**",
+			"Vu qwjk_deux@example.org et @qwjk_deuxième.": "Vu qwjk_deux@example.org et @qwjk_deuxième.",
+		} {
+			m := w.Comment(t, w.Moderator, c.ID, said)
+			defer func() {
+				if got := w.CommentNow(t, m).Body; got != want {
+					t.Errorf("%q is left, want %q", got, want)
+				}
+			}()
+			w.Clock.Advance(time.Minute)
+		}
+		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
+		w.CheckSearch(t)
+	})
+}
+
+// An erasure takes nicknames out of what others said to moderators about others' content. One that somebody else bears
+// meanwhile stays.
+func TestEraseFromCases(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, w.Write.User.UpdateOneID(w.Alice.ID).SetNickname("qwjkdeux").Exec(t.Context()))
+		m := w.Comment(t, w.Signatory, w.SomeCommitment(t).ID, "Bonjour.")
+		r := testsite.Got(w.Report(scene.As(t, w.Bob), moderation.ReportInput{
+			Item: m.ID, Reason: report.ReasonOTHER, Text: "@qwjkdeux est visé, `@QwjkDeux`, @bob et @qwjkdeux2.",
+		}))(t)
+		d := testsite.Got(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
+			Item: m.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER),
+			Facts: "Contre @qwjkdeux.", Ground: "Charte",
+		}))(t)
+		a := testsite.Got(w.Appeal(scene.As(t, w.Signatory), moderation.AppealInput{
+			Moderation: d.ID, Text: "Je répondais à ＠qwjkdeux.",
+		}))(t)
+		testsite.Must(t, w.Write.Appeal.UpdateOneID(a.ID).SetStatement("Voir @qwjkdeux, @alice.").Exec(t.Context()))
+
+		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
+		r, d = testsite.Got(w.Read.Report.Get(t.Context(), r.ID))(t), testsite.Got(w.Read.Moderation.Get(t.Context(), d.ID))(t)
+		a = testsite.Got(w.Read.Appeal.Get(t.Context(), a.ID))(t)
+		for _, c := range [][2]string{
+			{r.Text, "@… est visé, `@…`, @bob et @qwjkdeux2."}, {d.Facts, "Contre @…."},
+			{a.Text, "Je répondais à @…."}, {a.Statement, "Voir @…, @alice."},
+		} {
+			if c[0] != c[1] {
+				t.Errorf("%q is left, want %q", c[0], c[1])
+			}
 		}
 	})
 }
@@ -145,7 +204,7 @@ func TestEraseFromReasons(t *testing.T) {
 
 		testsite.Got(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{}))(t)
 		for a, want := range map[*ent.Amendment][2]string{
-			draft:   {"Voir @…, @alice et `@alicia_2`.", ""},
+			draft:   {"Voir @…, @alice et `@…`.", ""},
 			public:  {"Idée de @… et @alicia_23.", ""},
 			decided: {"", "Voir avec @…."},
 		} {

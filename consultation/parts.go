@@ -28,7 +28,7 @@ func (s *Service) registerParts() {
 	s.registerErasure(roadmap.LockThreadsAbout)
 	s.registerErasure(people.EraseAccess, s.EraseAddress)
 	s.registerErasure(processes.EraseRoles, organizations.EraseMemberships)
-	s.registerErasure(roadmap.EraseWaiting, moderation.EraseCases)
+	s.registerErasure(roadmap.EraseWaiting, moderation.EraseCases, moderation.EraseFromCases)
 	s.registerErasure(roadmap.EraseDrafts, roadmap.EraseDeleted, s.EraseFromReasons)
 	s.registerErasure(outbox.EraseMail)
 	s.registerErasure(notify.EraseAttention)

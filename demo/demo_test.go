@@ -14,6 +14,7 @@ import (
 	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
+	"ensemble/ent/commentmention"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
@@ -45,6 +46,29 @@ func TestFillTwice(t *testing.T) {
 		}
 		if after := one[int](t)(s.Read.Event.Query().Count(t.Context())); after != before {
 			t.Errorf("%d events, then %d", before, after)
+		}
+	})
+}
+
+// Every comment of the sample that names somebody keeps its mention when an older program wrote it, which told nobody.
+func TestMentionsOfAnOlderSample(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		s := serve(t, url)
+		if err := Fill(t.Context(), s, 1, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		mentions := func() []*ent.CommentMention {
+			return one[[]*ent.CommentMention](t)(s.Read.CommentMention.Query().Order(commentmention.ByID()).All(t.Context()))
+		}
+		before := mentions()
+		one[int](t)(s.Write.CommentMention.Delete().Exec(t.Context()))
+		one[int](t)(s.Write.Comment.Update().SetMentionsBound(false).Save(t.Context()))
+
+		if err := s.Jobs.Do(t.Context(), "bind old mentions"); err != nil {
+			t.Fatal(err)
+		}
+		if after := mentions(); len(before) < 2 || fmt.Sprint(after) != fmt.Sprint(before) {
+			t.Errorf("%v, then %v", before, after)
 		}
 	})
 }

@@ -76,8 +76,9 @@ func unknownPlace(p place) error { return fmt.Errorf("no %s has the code %s", p.
 
 // signUp opens an account whose e-mail address is confirmed at once.
 func (s *story) signUp(in samplePerson) error {
+	look := clean.Skeleton(in.Nickname)
 	u := &ent.User{
-		ID: s.newID("user"), Name: string(in.Name), Nickname: &in.Nickname, Email: &in.Email, Language: in.Language,
+		ID: s.newID("user"), Name: string(in.Name), Nickname: &in.Nickname, NicknameLook: &look, Email: &in.Email, Language: in.Language,
 		SiteAdmin: in.SiteAdmin, EmailConfirmedAt: new(s.at), CreatedAt: s.at,
 	}
 

@@ -32822,6 +32822,7 @@ type UserMutation struct {
 	id                 *string
 	name               *string
 	nickname           *string
+	nickname_look      *string
 	email              *string
 	password_hash      *string
 	language           *string
@@ -33034,6 +33035,55 @@ func (m *UserMutation) NicknameCleared() bool {
 func (m *UserMutation) ResetNickname() {
 	m.nickname = nil
 	delete(m.clearedFields, user.FieldNickname)
+}
+
+// SetNicknameLook sets the "nickname_look" field.
+func (m *UserMutation) SetNicknameLook(s string) {
+	m.nickname_look = &s
+}
+
+// NicknameLook returns the value of the "nickname_look" field in the mutation.
+func (m *UserMutation) NicknameLook() (r string, exists bool) {
+	v := m.nickname_look
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNicknameLook returns the old "nickname_look" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldNicknameLook(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNicknameLook is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNicknameLook requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNicknameLook: %w", err)
+	}
+	return oldValue.NicknameLook, nil
+}
+
+// ClearNicknameLook clears the value of the "nickname_look" field.
+func (m *UserMutation) ClearNicknameLook() {
+	m.nickname_look = nil
+	m.clearedFields[user.FieldNicknameLook] = struct{}{}
+}
+
+// NicknameLookCleared returns if the "nickname_look" field was cleared in this mutation.
+func (m *UserMutation) NicknameLookCleared() bool {
+	_, ok := m.clearedFields[user.FieldNicknameLook]
+	return ok
+}
+
+// ResetNicknameLook resets all changes to the "nickname_look" field.
+func (m *UserMutation) ResetNicknameLook() {
+	m.nickname_look = nil
+	delete(m.clearedFields, user.FieldNicknameLook)
 }
 
 // SetEmail sets the "email" field.
@@ -33670,12 +33720,15 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 13)
 	if m.name != nil {
 		fields = append(fields, user.FieldName)
 	}
 	if m.nickname != nil {
 		fields = append(fields, user.FieldNickname)
+	}
+	if m.nickname_look != nil {
+		fields = append(fields, user.FieldNicknameLook)
 	}
 	if m.email != nil {
 		fields = append(fields, user.FieldEmail)
@@ -33719,6 +33772,8 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.Name()
 	case user.FieldNickname:
 		return m.Nickname()
+	case user.FieldNicknameLook:
+		return m.NicknameLook()
 	case user.FieldEmail:
 		return m.Email()
 	case user.FieldPasswordHash:
@@ -33752,6 +33807,8 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldName(ctx)
 	case user.FieldNickname:
 		return m.OldNickname(ctx)
+	case user.FieldNicknameLook:
+		return m.OldNicknameLook(ctx)
 	case user.FieldEmail:
 		return m.OldEmail(ctx)
 	case user.FieldPasswordHash:
@@ -33794,6 +33851,13 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetNickname(v)
+		return nil
+	case user.FieldNicknameLook:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNicknameLook(v)
 		return nil
 	case user.FieldEmail:
 		v, ok := value.(string)
@@ -33898,6 +33962,9 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldNickname) {
 		fields = append(fields, user.FieldNickname)
 	}
+	if m.FieldCleared(user.FieldNicknameLook) {
+		fields = append(fields, user.FieldNicknameLook)
+	}
 	if m.FieldCleared(user.FieldEmail) {
 		fields = append(fields, user.FieldEmail)
 	}
@@ -33933,6 +34000,9 @@ func (m *UserMutation) ClearField(name string) error {
 	case user.FieldNickname:
 		m.ClearNickname()
 		return nil
+	case user.FieldNicknameLook:
+		m.ClearNicknameLook()
+		return nil
 	case user.FieldEmail:
 		m.ClearEmail()
 		return nil
@@ -33964,6 +34034,9 @@ func (m *UserMutation) ResetField(name string) error {
 		return nil
 	case user.FieldNickname:
 		m.ResetNickname()
+		return nil
+	case user.FieldNicknameLook:
+		m.ResetNicknameLook()
 		return nil
 	case user.FieldEmail:
 		m.ResetEmail()

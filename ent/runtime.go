@@ -607,11 +607,11 @@ func init() {
 	userFields := schema.User{}.Fields()
 	_ = userFields
 	// userDescSiteAdmin is the schema descriptor for site_admin field.
-	userDescSiteAdmin := userFields[6].Descriptor()
+	userDescSiteAdmin := userFields[7].Descriptor()
 	// user.DefaultSiteAdmin holds the default value on creation for the site_admin field.
 	user.DefaultSiteAdmin = userDescSiteAdmin.Default.(bool)
 	// userDescTermsVersion is the schema descriptor for terms_version field.
-	userDescTermsVersion := userFields[9].Descriptor()
+	userDescTermsVersion := userFields[10].Descriptor()
 	// user.DefaultTermsVersion holds the default value on creation for the terms_version field.
 	user.DefaultTermsVersion = userDescTermsVersion.Default.(string)
 	// userDescID is the schema descriptor for id field.

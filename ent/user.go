@@ -21,6 +21,8 @@ type User struct {
 	Name string `json:"name,omitempty"`
 	// lower case; empty once erased
 	Nickname *string `json:"nickname,omitempty"`
+	// what the nickname looks like; empty once erased, and where others bore a look-alike before this was compared
+	NicknameLook *string `json:"nickname_look,omitempty"`
 	// lower case, private; empty once erased
 	Email *string `json:"-"`
 	// argon2id in PHC form; empty: no password
@@ -97,7 +99,7 @@ func (*User) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case user.FieldSiteAdmin:
 			values[i] = new(sql.NullBool)
-		case user.FieldID, user.FieldName, user.FieldNickname, user.FieldEmail, user.FieldPasswordHash, user.FieldLanguage, user.FieldTermsVersion:
+		case user.FieldID, user.FieldName, user.FieldNickname, user.FieldNicknameLook, user.FieldEmail, user.FieldPasswordHash, user.FieldLanguage, user.FieldTermsVersion:
 			values[i] = new(sql.NullString)
 		case user.FieldEmailConfirmedAt, user.FieldConfirmBy, user.FieldTermsAcceptedAt, user.FieldErasedAt, user.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -134,6 +136,13 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Nickname = new(string)
 				*_m.Nickname = value.String
+			}
+		case user.FieldNicknameLook:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field nickname_look", values[i])
+			} else if value.Valid {
+				_m.NicknameLook = new(string)
+				*_m.NicknameLook = value.String
 			}
 		case user.FieldEmail:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -256,6 +265,11 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	if v := _m.Nickname; v != nil {
 		builder.WriteString("nickname=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.NicknameLook; v != nil {
+		builder.WriteString("nickname_look=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

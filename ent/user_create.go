@@ -43,6 +43,20 @@ func (_c *UserCreate) SetNillableNickname(v *string) *UserCreate {
 	return _c
 }
 
+// SetNicknameLook sets the "nickname_look" field.
+func (_c *UserCreate) SetNicknameLook(v string) *UserCreate {
+	_c.mutation.SetNicknameLook(v)
+	return _c
+}
+
+// SetNillableNicknameLook sets the "nickname_look" field if the given value is not nil.
+func (_c *UserCreate) SetNillableNicknameLook(v *string) *UserCreate {
+	if v != nil {
+		_c.SetNicknameLook(*v)
+	}
+	return _c
+}
+
 // SetEmail sets the "email" field.
 func (_c *UserCreate) SetEmail(v string) *UserCreate {
 	_c.mutation.SetEmail(v)
@@ -327,6 +341,10 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Nickname(); ok {
 		_spec.SetField(user.FieldNickname, field.TypeString, value)
 		_node.Nickname = &value
+	}
+	if value, ok := _c.mutation.NicknameLook(); ok {
+		_spec.SetField(user.FieldNicknameLook, field.TypeString, value)
+		_node.NicknameLook = &value
 	}
 	if value, ok := _c.mutation.Email(); ok {
 		_spec.SetField(user.FieldEmail, field.TypeString, value)

@@ -66,6 +66,26 @@ func (_u *UserUpdate) ClearNickname() *UserUpdate {
 	return _u
 }
 
+// SetNicknameLook sets the "nickname_look" field.
+func (_u *UserUpdate) SetNicknameLook(v string) *UserUpdate {
+	_u.mutation.SetNicknameLook(v)
+	return _u
+}
+
+// SetNillableNicknameLook sets the "nickname_look" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableNicknameLook(v *string) *UserUpdate {
+	if v != nil {
+		_u.SetNicknameLook(*v)
+	}
+	return _u
+}
+
+// ClearNicknameLook clears the value of the "nickname_look" field.
+func (_u *UserUpdate) ClearNicknameLook() *UserUpdate {
+	_u.mutation.ClearNicknameLook()
+	return _u
+}
+
 // SetEmail sets the "email" field.
 func (_u *UserUpdate) SetEmail(v string) *UserUpdate {
 	_u.mutation.SetEmail(v)
@@ -392,6 +412,12 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.NicknameCleared() {
 		_spec.ClearField(user.FieldNickname, field.TypeString)
 	}
+	if value, ok := _u.mutation.NicknameLook(); ok {
+		_spec.SetField(user.FieldNicknameLook, field.TypeString, value)
+	}
+	if _u.mutation.NicknameLookCleared() {
+		_spec.ClearField(user.FieldNicknameLook, field.TypeString)
+	}
 	if value, ok := _u.mutation.Email(); ok {
 		_spec.SetField(user.FieldEmail, field.TypeString, value)
 	}
@@ -625,6 +651,26 @@ func (_u *UserUpdateOne) SetNillableNickname(v *string) *UserUpdateOne {
 // ClearNickname clears the value of the "nickname" field.
 func (_u *UserUpdateOne) ClearNickname() *UserUpdateOne {
 	_u.mutation.ClearNickname()
+	return _u
+}
+
+// SetNicknameLook sets the "nickname_look" field.
+func (_u *UserUpdateOne) SetNicknameLook(v string) *UserUpdateOne {
+	_u.mutation.SetNicknameLook(v)
+	return _u
+}
+
+// SetNillableNicknameLook sets the "nickname_look" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableNicknameLook(v *string) *UserUpdateOne {
+	if v != nil {
+		_u.SetNicknameLook(*v)
+	}
+	return _u
+}
+
+// ClearNicknameLook clears the value of the "nickname_look" field.
+func (_u *UserUpdateOne) ClearNicknameLook() *UserUpdateOne {
+	_u.mutation.ClearNicknameLook()
 	return _u
 }
 
@@ -983,6 +1029,12 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	}
 	if _u.mutation.NicknameCleared() {
 		_spec.ClearField(user.FieldNickname, field.TypeString)
+	}
+	if value, ok := _u.mutation.NicknameLook(); ok {
+		_spec.SetField(user.FieldNicknameLook, field.TypeString, value)
+	}
+	if _u.mutation.NicknameLookCleared() {
+		_spec.ClearField(user.FieldNicknameLook, field.TypeString)
 	}
 	if value, ok := _u.mutation.Email(); ok {
 		_spec.SetField(user.FieldEmail, field.TypeString, value)

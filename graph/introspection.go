@@ -33,10 +33,7 @@ func asSpecified(field *graphql.FieldContext, value any) any {
 
 	switch value := value.(type) {
 	case []introspection.Type:
-		switch field.Field.Name {
-		case "types": // of the built-in scalars only those that the schema has; ours has no number with a fraction
-			return slices.DeleteFunc(value, func(t introspection.Type) bool { return *t.Name() == "Float" })
-		case "possibleTypes":
+		if field.Field.Name == "possibleTypes" {
 			return slices.DeleteFunc(value, func(t introspection.Type) bool { return t.Kind() != string(ast.Object) })
 		}
 	case []introspection.InputValue:

@@ -82,6 +82,12 @@ func (w *Work[V]) InTurn(
 	return value, err
 }
 
+// Bytes returns how many bytes what is remembered takes, and how many values that is.
+func (w *Work[V]) Bytes() (bytes, values int) { return w.made.Bytes() }
+
+// Forget forgets what was made. What is being made is remembered afterwards.
+func (w *Work[V]) Forget() { w.made.Clear() }
+
 // IsShort reports whether what is done with these texts needs no turn.
 func IsShort(texts ...string) bool {
 	n := 0

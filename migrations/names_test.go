@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 
 	"ensemble/consultation"
+	"ensemble/consultation/text/clean"
 	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -15,6 +17,36 @@ import (
 	"ensemble/internal/testenv"
 	"ensemble/migrations"
 )
+
+// Version 13 notes what each nickname looks like, as clean.Skeleton says, once: where several look alike, for the oldest.
+func TestLooksOfOldNicknames(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		_, err := database.Migrate(t.Context(), s, first(t, 12))
+		must(t, err)
+		old := []string{
+			"yann-lg", "yann_lg", "yannlg", "vv-0l1", "r-n", "rnrn", "vvv", "a--b__c", "0134-57", "2689", "z_", "jean-b4",
+			"arr-nn", "v-vv", "abc123xyz",
+		}
+		for i, nickname := range old {
+			_, err := s.Write.ExecContext(t.Context(), `INSERT INTO users (id, name, nickname, language, site_admin, created_at)
+VALUES ($1, 'X', $2, 'fr', false, $3)`, fmt.Sprint("user_", i), nickname, time.Date(2026, 1, 1, 0, i, 0, 0, time.UTC))
+			must(t, err)
+		}
+		_, err = database.Migrate(t.Context(), s, migrations.Files)
+		must(t, err)
+
+		client := ent.NewClient(ent.Driver(entsql.OpenDB(s.Dialect, s.Read)))
+		for i, nickname := range old {
+			u, err := client.User.Get(t.Context(), fmt.Sprint("user_", i))
+			must(t, err)
+			if later := i == 1 || i == 2; later != (u.NicknameLook == nil) ||
+				!later && *u.NicknameLook != clean.Skeleton(nickname) || *u.Nickname != nickname {
+				t.Errorf("%s looks like %v, not %q", nickname, u.NicknameLook, clean.Skeleton(nickname))
+			}
+		}
+	})
+}
 
 // After version 11, jobs note what SQL cannot: whom older comments mention, and what the names of older organizations
 // look like.
@@ -26,6 +58,9 @@ func TestNamesOfOldDatabases(t *testing.T) {
 		}
 		_, err := s.Write.ExecContext(t.Context(), "UPDATE comments SET body = 'Avec @jeanne et @paul.' WHERE depth = 0")
 		must(t, err)
+		_, err = s.Write.ExecContext(t.Context(), `INSERT INTO users (id, name, nickname, language, site_admin, created_at)
+VALUES ('user_00000000000000000000000003', 'Paul', 'paul', 'fr', false, '2026-05-10 09:00:00.123456+00:00')`)
+		must(t, err) // after the comment
 		_, err = database.Migrate(t.Context(), s, migrations.Files)
 		must(t, err)
 

@@ -14,6 +14,7 @@ import (
 
 	"ensemble/graph"
 	"ensemble/graph/generated"
+	"ensemble/live"
 )
 
 const (
@@ -38,7 +39,8 @@ func (s *Server) limits() graph.Limits {
 // contract is the schema that we serve. The generated package has one for the whole process.
 var contract = sync.OnceValue(func() *ast.Schema {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
-	delete(schema.Directives, "defer") // the parser brings it; our contract does not have it
+	delete(schema.Directives, "defer") // the parser brings these; our contract does not have them
+	delete(schema.Types, "Float")
 	return schema
 })
 
@@ -54,6 +56,7 @@ func (s *Server) graphQL() http.Handler {
 
 	// How operations are read, and what they may cost.
 	reading, persisted := s.newReading()
+	s.Hub.Watch(live.SiteTopic, &forgottenTexts{s, reading.known, persisted.texts})
 	for _, t := range []graphql.Transport{overStream{s}, overSocket{s}, overHTTP{s}} {
 		h.AddTransport(readFirst{t, reading})
 	}
@@ -62,7 +65,9 @@ func (s *Server) graphQL() http.Handler {
 	h.Use(graph.AnswerSize{Schema: contract(), Max: cmp.Or(s.MaxAnswer, graph.UsualAnswerSize)})
 	h.Use(extension.Introspection{})
 	h.Use(charge{s})
-	h.Use(rememberPersisted{persisted})
+	if s.Documents == nil {
+		h.Use(rememberPersisted{persisted})
+	}
 
 	h.SetErrorPresenter(s.errors().Present)
 	h.SetRecoverFunc(s.errors().Recover)

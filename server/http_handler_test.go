@@ -1,11 +1,13 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"regexp"
 	"slices"
@@ -15,6 +17,7 @@ import (
 
 	"ensemble/apitest/story"
 	"ensemble/internal/testsite"
+	"ensemble/server"
 )
 
 // Pages of other sites may ask, but without cookies, and can read the headers that they need.
@@ -147,6 +150,57 @@ func TestAnswersAreWhatTheySay(t *testing.T) {
 			if a := st.Request(t, method, path, ""); a.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: %d with %v", asks, a.Status, a.Header)
 			}
+		}
+	})
+}
+
+// What is asked of no page says so, too; net/http alone answers what it cannot read.
+func TestOptionsOfEverything(t *testing.T) {
+	st := story.OnSQLite(t)
+	_, api := st.Beside(t, func(*server.Server) {})
+	h := testsite.Got((&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
+	site := api.HTTP("")
+	go func() { _ = site.Serve(h) }()
+	t.Cleanup(func() { _ = site.Close() })
+
+	for asks, status := range map[string]int{
+		"OPTIONS * HTTP/1.1": 400, "OPTIONS /graphql HTTP/1.1": 204, "OPTIONS / HTTP/1.1": 405, "OPTIONS /nothing HTTP/1.1": 404,
+		"GET / HTTP/1.1": 200, "GET /nothing HTTP/1.1": 404,
+	} {
+		c := testsite.Got((&net.Dialer{}).DialContext(t.Context(), "tcp", h.Addr().String()))(t)
+		testsite.Got(fmt.Fprintf(c, "%s\r\nHost: example.org\r\nConnection: close\r\n\r\n", asks))(t)
+		answer := testsite.Got(http.ReadResponse(bufio.NewReader(c), nil))(t)
+		if answer.StatusCode != status || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d with %v", asks, answer.StatusCode, answer.Header)
+		}
+		_ = answer.Body.Close()
+		_ = c.Close()
+	}
+}
+
+// An erasure empties what the process remembers of texts: a document that was known by its hash is sent again.
+func TestErasureForgetsDocuments(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		const query = `{ process(slug: "roadmap") { title(language: "en") } }`
+		known := map[string]any{"persistedQuery": map[string]any{
+			"version": 1, "sha256Hash": fmt.Sprintf("%x", sha256.Sum256([]byte(query))),
+		}}
+		asks := func(body map[string]any) string {
+			return st.Request(t, "POST", "/graphql", jsonOf(t, body), "Content-Type", "application/json").Code()
+		}
+		if code := asks(map[string]any{"query": query, "extensions": known}); code != "" {
+			t.Fatal(code)
+		}
+		if code := asks(map[string]any{"extensions": known}); code != "" {
+			t.Fatalf("not known: %s", code)
+		}
+
+		erase := fmt.Sprintf(`mutation { eraseAccount(input: {password: %q}) { __typename } }`, testsite.Password)
+		if a := st.Send(t, erase, nil, st.Bearer("carol")...); a.Code() != "" {
+			t.Fatal(a.Raw)
+		}
+		if code := asks(map[string]any{"extensions": known}); code != "PERSISTED_QUERY_NOT_FOUND" {
+			t.Errorf("after the erasure: %q", code)
 		}
 	})
 }

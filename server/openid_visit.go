@@ -204,16 +204,12 @@ func (v *visit) signedOut() error {
 }
 
 // token returns the token of the session cookie, wherever the browser comes from: from the provider, for one.
-func (v *visit) token() string {
-	token, _ := v.sessionToken(v.r)
-	return token
-}
+func (v *visit) token() string { return v.sessionToken(v.r) }
 
 // signedIn returns whose session the cookie has, or a visitor if it has anything else.
 func (v *visit) signedIn() (auth.Viewer, error) {
 	viewer, err := v.Consultation.Viewer(v.ctx, v.token())
-	if refusal.CodeOf(err) == refusal.Unauthenticated ||
-		err == nil && (viewer.SessionID == "" || !v.mayUse(v.r, viewer)) {
+	if refusal.CodeOf(err) == refusal.Unauthenticated || err == nil && viewer.SessionID == "" {
 		return auth.Viewer{}, errSignedOut
 	}
 	sawViewer(v.ctx, viewer.UserID)

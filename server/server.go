@@ -75,8 +75,10 @@ func (s *Server) HTTP(addr string) *http.Server {
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
 		MaxHeaderBytes: maxHeader,
-		ConnState:      idle.changed,
-		ErrorLog:       slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
+		// "OPTIONS *" reaches the handler, as all else does.
+		DisableGeneralOptionsHandler: true,
+		ConnState:                    idle.changed,
+		ErrorLog:                     slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }
 

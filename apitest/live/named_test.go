@@ -76,10 +76,10 @@ func wantNamed(t *testing.T, w *testsite.World, when, events string, alice, bob 
 
 // ofComments asks what events tell of comments.
 const ofComments = `query($id: ID!) { events(topic: $id, first: 50) { nodes { __typename
-	... on CommentPosted { commentId comment { id } alignmentCounts { for } }
+	... on CommentPosted { commentId comment { id } subjectId alignmentCounts { for against neutral } }
 	... on CommentEdited { commentId comment { id } }
-	... on CommentRemoved { commentId comment { id } alignmentCounts { for } }
-	... on CommentRestored { commentId comment { id } alignmentCounts { for } }
+	... on CommentRemoved { commentId comment { id } subjectId alignmentCounts { for against neutral } }
+	... on CommentRestored { commentId comment { id } subjectId alignmentCounts { for against neutral } }
 	... on VoteChanged { commentId comment { id } } } } }`
 
 // wantUntold checks that no event tells the side of the comments that are gone, nor which of them was edited or voted
@@ -92,13 +92,20 @@ func wantUntold(t *testing.T, s *testsite.Site, x *traces, unnamed int, gone ...
 				Typename        string `json:"__typename"`
 				CommentID       string
 				Comment         *struct{ ID string }
-				AlignmentCounts *struct{ For int }
+				SubjectID       string
+				AlignmentCounts *struct{ For, Against, Neutral int }
 			}
 		}
 	}
 	testsite.Must(t, json.Unmarshal(s.Do(t, "", ofComments, map[string]any{"id": x.commitment.ID}).Data, &got))
 
+	now := map[string]struct{ For, Against, Neutral int }{} // by subject: numbers that change with a comment tell its side
 	for _, e := range got.Events.Nodes {
+		if counts, told := now[e.SubjectID]; e.AlignmentCounts != nil && told && counts != *e.AlignmentCounts {
+			t.Errorf("%+v, and another event %+v", *e.AlignmentCounts, counts)
+		} else if e.AlignmentCounts != nil {
+			now[e.SubjectID] = *e.AlignmentCounts
+		}
 		switch e.Typename {
 		case "CommentEdited", "VoteChanged":
 			if e.CommentID == "" {

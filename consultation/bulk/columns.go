@@ -9,7 +9,8 @@ import (
 // leave out.
 
 func setUser(c *ent.UserCreate, u *ent.User) {
-	c.SetID(u.ID).SetName(u.Name).SetNillableNickname(u.Nickname).SetNillableEmail(u.Email).SetLanguage(u.Language).
+	c.SetID(u.ID).SetName(u.Name).SetNillableNickname(u.Nickname).SetNillableNicknameLook(u.NicknameLook).
+		SetNillableEmail(u.Email).SetLanguage(u.Language).
 		SetSiteAdmin(u.SiteAdmin).SetNillableEmailConfirmedAt(u.EmailConfirmedAt).SetNillableConfirmBy(u.ConfirmBy).
 		SetTermsVersion(u.TermsVersion).SetNillableTermsAcceptedAt(u.TermsAcceptedAt).SetNillableErasedAt(u.ErasedAt).
 		SetCreatedAt(u.CreatedAt)

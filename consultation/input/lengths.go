@@ -25,17 +25,12 @@ const maxBytes = 10
 // would be work that its sender decides on.
 func Far(s string, limit int) bool { return len(s) > maxBytes*limit }
 
-// Name returns the cleaned form of a name of 1 to limit code points, which has letters or digits.
-// Errors: BAD_USER_INPUT on the field.
+// Name returns the cleaned form of a name of 1 to limit code points, which has letters or digits: dots, dashes or emoji
+// alone are none. Errors: BAD_USER_INPUT on the field.
 func Name(field, s string, limit int) (string, error) {
-	return bounded(field, s, lettered, 1, limit)
-}
-
-// lettered cleans a name; it is "" when it has dots, dashes or emoji only.
-func lettered(s string) (string, error) {
-	s, err := clean.Name(s)
+	s, err := bounded(field, s, clean.Name, 1, limit)
 	if err == nil && clean.Fold(s) == "" {
-		return "", nil
+		return "", refusal.BadInput(field, "Use letters or digits: signs alone are no name.")
 	}
 	return s, err
 }

@@ -240,6 +240,8 @@ var French = map[string]string{
 	"This language is given twice.":                                                              "Cette langue est indiquée deux fois.",
 	"This link is too old, or not whole: see your settings.":                                     "Ce lien est trop ancien, ou incomplet : voyez vos réglages.",
 	"This link was used already, or is too old. Ask for another one.":                            "Ce lien a déjà servi ou est trop ancien. Demandez-en un autre.",
+	"Use letters or digits: signs alone are no name.":                                            "Utilisez des lettres ou des chiffres : des signes seuls ne font pas un nom.",
+	"A name has no ticks: they say that somebody was verified.":                                  "Un nom ne porte pas de coche : elle dit que quelqu’un a été vérifié.",
 	"This must not be empty.":                                                                    "Ce champ ne doit pas être vide.",
 	"This name is reserved.":                                                                     "Ce nom est réservé.",
 	"This nickname is taken.":                                                                    "Ce pseudonyme est pris.",

@@ -2,10 +2,16 @@ package moderation
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"ensemble/consultation/change"
+	"ensemble/consultation/people"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent/appeal"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
+	"ensemble/ent/report"
 	"ensemble/ent/user"
 )
 
@@ -67,4 +73,48 @@ func (tx *tx) forgetDecided(ctx context.Context, i Item, d Decision) (Decision, 
 	d.Facts = ""
 	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.ID())
 	return d, err
+}
+
+// EraseFromCases takes the person's nicknames out of what others said to moderators about others' content: reports, the
+// facts of decisions, appeals and the answers to them. Whom a nickname means is not stored here, so one that somebody else
+// bears meanwhile stays.
+func EraseFromCases(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	nicknames, err := people.NobodyElses(ctx, tx, e.Account)
+	if err != nil || len(nicknames) == 0 {
+		return err
+	}
+
+	clean := func(column, table, id, text string) error {
+		gone := func(nickname string) bool { return slices.Contains(nicknames, nickname) }
+		cleaned := markdown.Unmention(text, gone)
+		if cleaned == text {
+			return nil
+		}
+		// Some of these texts cannot change otherwise: SQL does it here.
+		_, err := tx.ExecContext(ctx, "UPDATE "+table+" SET "+column+" = $1 WHERE id = $2", cleaned, id)
+		return err
+	}
+
+	reports, err := tx.Report.Query().Where(people.MaySay(nicknames, report.FieldText)).Order(report.ByID()).All(ctx)
+	for _, r := range reports {
+		err = errors.Join(err, clean(report.FieldText, report.Table, r.ID, r.Text))
+	}
+	if err != nil {
+		return err
+	}
+	decisions, err := tx.Moderation.Query().Where(people.MaySay(nicknames, entmoderation.FieldFacts)).
+		Order(entmoderation.ByID()).All(ctx)
+	for _, d := range decisions {
+		err = errors.Join(err, clean(entmoderation.FieldFacts, entmoderation.Table, d.ID, d.Facts))
+	}
+	if err != nil {
+		return err
+	}
+	appeals, err := tx.Appeal.Query().Where(people.MaySay(nicknames, appeal.FieldText, appeal.FieldStatement)).
+		Order(appeal.ByID()).All(ctx)
+	for _, a := range appeals {
+		err = errors.Join(err, clean(appeal.FieldText, appeal.Table, a.ID, a.Text),
+			clean(appeal.FieldStatement, appeal.Table, a.ID, a.Statement))
+	}
+	return err
 }

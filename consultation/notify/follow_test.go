@@ -157,7 +157,7 @@ func TestEraseAttention(t *testing.T) {
 
 		testsite.Must(t, w.In(t.Context(), func(ctx context.Context, tx *change.Tx) error {
 			err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").
-				ClearNickname().ClearEmail().Exec(ctx)
+				ClearNickname().ClearNicknameLook().ClearEmail().Exec(ctx)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"ensemble/consultation/text/clean"
 	"errors"
 	"strings"
 
@@ -38,8 +39,8 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 			return err
 		}
 
-		create := tx.User.Create().SetID(s.NewID("user")).SetEmail(*u.Email).SetName(u.Name).SetNickname(*u.Nickname).
-			SetPasswordHash(u.PasswordHash).SetLanguage(u.Language).SetCreatedAt(s.Moment())
+		create := tx.User.Create().SetID(s.NewID("user")).SetEmail(*u.Email).SetName(u.Name).
+			SetNickname(*u.Nickname).SetNicknameLook(clean.Skeleton(*u.Nickname)).SetPasswordHash(u.PasswordHash).SetLanguage(u.Language).SetCreatedAt(s.Moment())
 		// Without mail nobody can confirm an address, so nobody has to.
 		if s.outbox.Mailer != nil {
 			create.SetConfirmBy(s.Moment().Add(s.Keeping.Unconfirmed))
@@ -69,10 +70,11 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 	return made, err
 }
 
-// free refuses when somebody has the e-mail address or the nickname of u already.
+// free refuses when somebody has the e-mail address of u, or its nickname, or one that looks like it.
 // Errors: CONFLICT, on email rather than on nickname when both are taken.
 func (tx *tx) free(ctx context.Context, u *ent.User) error {
-	taken, err := tx.User.Query().Where(user.Or(user.Email(*u.Email), user.Nickname(*u.Nickname))).
+	taken, err := tx.User.Query().Where(user.Or(user.Email(*u.Email), user.Nickname(*u.Nickname),
+		user.NicknameLook(clean.Skeleton(*u.Nickname)))).
 		Select(user.FieldEmail).All(ctx)
 	if err != nil || len(taken) == 0 {
 		return err
@@ -232,7 +234,7 @@ func (s *Accounts) UpdateAccount(ctx context.Context, in UpdateAccountInput) (au
 
 		v.Language = u.Language
 		err = tx.User.Update().Where(user.ID(u.ID)).SetName(u.Name).SetNillableNickname(u.Nickname).
-			SetLanguage(u.Language).Exec(ctx)
+			SetNillableNicknameLook(u.NicknameLook).SetLanguage(u.Language).Exec(ctx)
 		if err != nil || in.Nickname == nil {
 			return err
 		}
@@ -262,7 +264,8 @@ func (in UpdateAccountInput) apply(ctx context.Context, tx *tx, u *ent.User) (er
 		if err != nil {
 			return err
 		}
-		u.Nickname = &given
+		look := clean.Skeleton(given)
+		u.Nickname, u.NicknameLook = &given, &look
 	}
 
 	if in.Language != nil {

@@ -80,7 +80,7 @@ func (s *Accounts) EraseIdentity(ctx context.Context, tx *change.Tx, e change.Er
 	if err := s.restErased(ctx, tx, e); err != nil {
 		return err
 	}
-	return tx.User.UpdateOne(e.Account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().
-		SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
+	return tx.User.UpdateOne(e.Account).SetName("").ClearNickname().ClearNicknameLook().ClearEmail().
+		ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
 		SetSiteAdmin(false).SetErasedAt(e.At).Exec(ctx)
 }

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"ensemble/consultation/text/clean"
 	"errors"
 	"slices"
 	"strings"
@@ -208,7 +209,7 @@ func (tx *tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 	}
 
 	create := tx.User.Create().SetID(s.NewID("user")).SetName(name).SetNickname(nickname).
-		SetLanguage(lang).SetCreatedAt(s.Moment())
+		SetNicknameLook(clean.Skeleton(nickname)).SetLanguage(lang).SetCreatedAt(s.Moment())
 
 	// An address that nobody vouches for is to be confirmed by mail, where the site sends any.
 	if c.Email != "" {

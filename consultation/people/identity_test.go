@@ -212,7 +212,7 @@ func TestErasedAccountsHaveNoIdentity(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		before := comeFrom(t, w, jeannesClaims())
 		testsite.Must(t, w.Write.User.UpdateOneID(before.ID).
-			SetName("").ClearNickname().ClearEmail().SetErasedAt(w.Now()).Exec(t.Context()))
+			SetName("").ClearNickname().ClearNicknameLook().ClearEmail().SetErasedAt(w.Now()).Exec(t.Context()))
 
 		after := comeFrom(t, w, jeannesClaims())
 		if after.ID == before.ID || after.ErasedAt != nil {

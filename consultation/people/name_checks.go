@@ -13,6 +13,8 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/organization"
 	"ensemble/ent/predicate"
+	"ensemble/ent/process"
+	"ensemble/ent/role"
 	"ensemble/ent/user"
 )
 
@@ -29,6 +31,7 @@ type NewName struct {
 type NameForm struct {
 	clean    func(field, s string) (string, error)
 	reserved func(words []string) bool // whether a name is refused whose words look so
+	ofPerson bool                      // no body: processes may be called like bodies
 }
 
 // How people and organizations are called.
@@ -36,8 +39,9 @@ var (
 	PersonName = NameForm{
 		clean:    func(field, s string) (string, error) { return input.Name(field, s, input.MaxName) },
 		reserved: reservedOfPeople,
+		ofPerson: true,
 	}
-	Nickname         = NameForm{clean: nickname, reserved: reservedOfPeople}
+	Nickname         = NameForm{clean: nickname, reserved: reservedOfPeople, ofPerson: true}
 	OrganizationName = NameForm{
 		clean:    func(field, s string) (string, error) { return input.Name(field, s, maxOrganizationName) },
 		reserved: reservedOfBodies,
@@ -47,8 +51,8 @@ var (
 const maxOrganizationName = 150 // code points: those of State services are long
 
 // Check returns the name in the form in which it is stored. It refuses names that cannot be distinguished by eye, that
-// speak for the site, or that are those of a verified organization or of somebody who administers the site. db reads in
-// the transaction, where there is one.
+// speak for the site, or that are those of a verified organization, of somebody who administers the site or decides about
+// a process, or, for people, of a published process. db reads in the transaction, where there is one.
 // Errors: BAD_USER_INPUT on the field; CONFLICT on it when a verified organization is called so.
 func (n NewName) Check(ctx context.Context, db *ent.Client) (string, error) {
 	name, err := n.Form.clean(n.Field, n.Name)
@@ -59,36 +63,94 @@ func (n NewName) Check(ctx context.Context, db *ent.Client) (string, error) {
 	for _, s := range readings(name) {
 		words := strings.FieldsFunc(s, dividesName)
 		if n.Form.reserved(skeletons(words)) || n.Form.reserved(skeletons(unnumbered(words))) {
-			return "", refusal.BadInput(n.Field, "This name is reserved.")
+			return "", n.reserved()
 		}
 	}
-	return name, n.otherwiseBorne(ctx, db, name)
+	for _, borne := range []func(context.Context, *ent.Client, string) error{
+		n.borneByBody, n.borneByTrusted, n.borneByProcess,
+	} {
+		if err := borne(ctx, db, name); err != nil {
+			return "", err
+		}
+	}
+	if strings.ContainsAny(name, ticks) {
+		return "", refusal.BadInput(n.Field, "A name has no ticks: they say that somebody was verified.")
+	}
+	return name, nil
 }
 
-// otherwiseBorne refuses a name that looks like that of a verified organization, or of a site administrator, at a glance
-// or in the words that tell whose it is.
-func (n NewName) otherwiseBorne(ctx context.Context, db *ent.Client, name string) error {
-	looks, cores, ofPerson := looksOf(name), coresOf(name, core), coresOf(name, coreOfPerson)
+// ticks are signs with which sites show whom they have verified.
+const ticks = "✓✔✅☑🗸🗹⍻🮱"
+
+// reserved refuses a name that somebody else bears, or that speaks for the site.
+func (n NewName) reserved() error { return refusal.BadInput(n.Field, "This name is reserved.") }
+
+// borneByBody refuses a name that looks like that of a verified organization, at a glance or in the words that tell whose
+// it is, also with words for a group or a form beside.
+func (n NewName) borneByBody(ctx context.Context, db *ent.Client, name string) error {
+	looks, cores := looksOf(name), coresOf(name, coreOfBody)
 	bodies, err := db.Organization.Query().Where(organization.VerifiedAtNotNil(), organization.IDNEQ(n.Bearer),
 		organization.Or(organization.LooksIn(looks...), mayHave(cores))).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, g := range bodies {
-		if slices.Contains(looks, g.Looks) || sharesCore(cores, coresOf(g.Name, core)) {
+		if slices.Contains(looks, g.Looks) || sharesCore(cores, [][]string{coreOfBody(clean.Skeletons(g.Name))}) {
 			return OrganizationExists(n.Field, g)
 		}
 	}
+	return nil
+}
 
-	admins, err := db.User.Query().Where(user.SiteAdmin(true), user.IDNEQ(n.Bearer)).All(ctx)
-	for _, u := range admins {
+// borneByTrusted refuses a name that looks like that of somebody who administers the site, or administers, moderates or
+// steers a process.
+func (n NewName) borneByTrusted(ctx context.Context, db *ent.Client, name string) error {
+	looks, cores := looksOf(name), coresOf(name, coreOfPerson)
+	trusted, err := db.User.Query().Where(user.IDNEQ(n.Bearer), user.Or(user.SiteAdmin(true),
+		user.HasRolesWith(role.NameIn(role.NameADMIN, role.NameMODERATOR, role.NameSTEERING)))).All(ctx)
+	for _, u := range trusted {
 		called := slices.Contains(looks, clean.Skeleton(u.Name)) ||
-			!coreIsGiven(u.Name) && sharesCore(ofPerson, coresOf(u.Name, coreOfPerson))
+			!coreIsGiven(u.Name) && sharesCore(cores, [][]string{coreOfPerson(clean.Skeletons(u.Name))})
 		if called || u.Nickname != nil && slices.Contains(looks, clean.Skeleton(*u.Nickname)) {
-			return refusal.BadInput(n.Field, "This name is reserved.")
+			return n.reserved()
 		}
 	}
 	return err
+}
+
+// borneByProcess refuses a name of a person in which the title of a published process is, or what it begins with before a
+// comma, a colon or a dash. A title of one word is that of much else: it is refused as the whole name.
+func (n NewName) borneByProcess(ctx context.Context, db *ent.Client, name string) error {
+	if !n.Form.ofPerson {
+		return nil
+	}
+	published, err := db.Process.Query().Where(process.PublishedAtNotNil()).Select(process.FieldTitle).All(ctx)
+	looks := looksOf(name)
+	for _, p := range published {
+		for _, title := range p.Title {
+			if saysTitle(looks, title) || saysTitle(looks, title[:lenBefore(title)]) {
+				return n.reserved()
+			}
+		}
+	}
+	return err
+}
+
+// lenBefore returns the length of what a title begins with.
+func lenBefore(title string) int {
+	if i := strings.IndexAny(title, ",:–—"); i > 0 {
+		return i
+	}
+	return len(title)
+}
+
+// saysTitle says whether a name of these looks is a title, or has one of several words in it.
+func saysTitle(looks []string, title string) bool {
+	words := clean.Skeletons(title)
+	whole := strings.Join(words, "")
+	return len(words) > 0 && slices.ContainsFunc(looks, func(look string) bool {
+		return look == whole || len(bigWords(words)) > 1 && strings.Contains(look, whole)
+	})
 }
 
 // coreIsGiven says whether the core of a person's name is one of several words: “Élise Page” must not reserve “Élise”.
@@ -110,13 +172,17 @@ func mayHave(cores [][]string) predicate.Organization {
 	return organization.Or(ways...)
 }
 
-// coresOf returns the core of a name, as core or coreOfPerson finds it, in each of its readings.
+// coresOf returns the core of a name, as coreOfBody or coreOfPerson finds it, in each of its readings, with and without
+// the words that make another account of the same.
 func coresOf(name string, core func(words []string) []string) [][]string {
 	var cores [][]string
 	for _, s := range readings(name) {
-		known := func(other []string) bool { return slices.Equal(other, core(clean.Skeletons(s))) }
-		if words := clean.Skeletons(s); len(words) > 0 && !slices.ContainsFunc(cores, known) {
-			cores = append(cores, core(words))
+		words := clean.Skeletons(s)
+		for _, some := range [][]string{words, without(words, slices.Concat(beside, legalForms))} {
+			known := func(other []string) bool { return slices.Equal(other, core(some)) }
+			if len(some) > 0 && !slices.ContainsFunc(cores, known) {
+				cores = append(cores, core(some))
+			}
 		}
 	}
 	return cores
@@ -158,20 +224,26 @@ var signs = strings.NewReplacer("@", "a", "$", "s", "§", "s", "!", "i", "¡", "
 	"₥", "m", "₦", "n", "₱", "p", "₴", "s", "₮", "t", "₩", "w")
 
 // readings returns the ways in which people may read a name: its signs as they are, as letters (“@”, “ⓥ”), or as
-// decoration.
+// decoration. Letters of other scripts look otherwise in another case: those are read as small ones, too.
 func readings(name string) []string {
 	spelt := signs.Replace(name)
-	return []string{name, strings.Map(undecorated, name), spelt, strings.Map(undecorated, spelt)}
+	all := []string{name, strings.Map(undecorated, name), spelt, strings.Map(undecorated, spelt)}
+	if small := strings.ToLower(name); small != name && strings.ContainsFunc(name, isOfOtherScript) {
+		all = append(all, small)
+	}
+	return all
 }
 
+func isOfOtherScript(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) }
+
 // looksOf returns what a name looks like at a glance, without spaces: in each of its readings, with or without words
-// that only assure that it is the true one. A number distinguishes: decisions/0017.
+// that only assure that it is the true one, or make another account of the same. A number distinguishes: decisions/0017.
 func looksOf(name string) []string {
 	var looks []string
 	for _, s := range readings(name) {
 		words := clean.Skeletons(s)
 		assured := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(assurances, w) })
-		for _, some := range [][]string{words, assured} {
+		for _, some := range [][]string{words, assured, without(assured, slices.Concat(beside, legalForms))} {
 			if look := strings.Join(some, ""); look != "" && !slices.Contains(looks, look) {
 				looks = append(looks, look)
 			}

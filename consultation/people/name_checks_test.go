@@ -48,6 +48,74 @@ func TestNames(t *testing.T) {
 	})
 }
 
+// A nickname that looks like one in use is taken, also at sign-up and when both are taken at once. People may change the
+// look of their own, and those who bore look-alikes before keep them.
+func TestLookalikesInUse(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.Keeping.Nicknames = 0
+		testsite.Must(t, calls(t, w, w.Alice, "yann-lg")())
+		for _, nickname := range []string{"yann_lg", "yannlg", "yann1g", "y-a-n-n-lg", "YANN_LG", "yan-nig"} {
+			w.Refused(t, refusal.Conflict, "nickname", calls(t, w, w.Bob, nickname))
+			in := scene.NewAccount()
+			in.Nickname = nickname
+			w.Refused(t, refusal.Conflict, "nickname", func() error { return scene.Only(w.SignUp(t.Context(), in)) })
+		}
+		for _, nickname := range []string{"yann", "yann-lg2", "yann-leg"} {
+			testsite.Must(t, calls(t, w, w.Bob, nickname)())
+		}
+		testsite.Must(t, calls(t, w, w.Alice, "yann_lg")())
+
+		testsite.Must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetNickname("yann-lg").ClearNicknameLook().Exec(t.Context()))
+		testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, w.Bob),
+			people.UpdateAccountInput{Nickname: scene.Ptr("yann-lg"), Name: scene.Ptr("Bob L")})))
+		testsite.Must(t, calls(t, w, w.Bob, "bob")())
+		w.Refused(t, refusal.Conflict, "nickname", calls(t, w, w.Bob, "yann-lg"))
+	})
+}
+
+// Of several who take nicknames that look alike at once, one gets hers.
+func TestLookalikesAtOnce(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		wishes := map[*testsite.Person]string{w.Alice: "zo-e", w.Bob: "zoe", w.Signatory: "z0e"}
+		done := make(chan error, len(wishes))
+		for p, nickname := range wishes {
+			change := calls(t, w, p, nickname)
+			go func() { done <- change() }()
+		}
+		got := 0
+		for range wishes {
+			if err := <-done; err == nil {
+				got++
+			} else if refusal.CodeOf(err) != refusal.Conflict {
+				t.Error(err)
+			}
+		}
+		if got != 1 {
+			t.Errorf("%d got the nickname", got)
+		}
+	})
+}
+
+// A name of signs alone is told what it lacks.
+func TestNamesOfSigns(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		for _, name := range []string{"😀", "🅰🅳🅼🅸🅽", "—", "…", "★ ★", "!?"} {
+			err := w.Refused(t, refusal.BadUserInput, "name", func() error {
+				return scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: &name}))
+			})
+			if err.Message != "Use letters or digits: signs alone are no name." {
+				t.Errorf("%s: %s", name, err.Message)
+			}
+		}
+		empty := w.Refused(t, refusal.BadUserInput, "name", func() error {
+			return scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: scene.Ptr(" ")}))
+		})
+		if empty.Message != "This must not be empty." {
+			t.Error(empty.Message)
+		}
+	})
+}
+
 // People change the name, the nickname and the language of their own account. To change nothing is no mistake.
 func TestUpdateAccount(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {

@@ -5,15 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/consultation/input"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/refusal"
+	"ensemble/consultation/text/clean"
+	"ensemble/ent/role"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
 )
 
-// impostors are names that nobody may have, whichever way they come. The world of the test has a verified organization
-// “Hub du Sud”, and an administrator “Élise Martin”, @claire.
+// impostors are names that nobody may have, whichever way they come. The world of the test has verified organizations
+// “Hub du Sud” and “Voix accessibles”, an administrator “Élise Martin”, @claire, people who administer, moderate and steer
+// a process, and the process “La Grande Carte, engagements 2027”.
 var impostors = map[string][]string{
 	"a role": {
 		"Administrateur", "ADMINISTRATRICE", "Administrateur ✓", "Admin", "Modérateur 🏅", "Adm1n1strator", "A d m i n",
@@ -48,6 +52,38 @@ var impostors = map[string][]string{
 		"Elise Martin (officiel)", "Élise M@rtin", "Martin Élise", "Élise Martin, compte vérifié", "ᴇʟɪsᴇ ᴍᴀʀᴛɪɴ",
 		"M. Élise Martin", "Élise Martin Jr", "Mme Martin Élise", "Dr. Elise Martin", "Pr Élise Martin, senior", "m-elise-martin", "Claire ✓", "cla1re", "claire_",
 	},
+	"the site's name among other words": {
+		"France Numérique Ensemble", "Ensemble HQ", "Ensemble.fr", "Ensemble.org", "Ensemble – notifications",
+		"Assistance Ensemble", "SAV Ensemble", "Secrétariat Ensemble", "Dev Ensemble", "Ensemble pour Nîmes", "ensemble_hq",
+	},
+	"of the site": {
+		"Gestion du site", "Opérateur du site", "Fondateur du site", "Éditeur du site", "L'animation du site", "Adm. du site",
+		"Secrétariat de la plateforme", "Jean du Site", "Head of the platform", "Chef de notre portail", "Leiter der Plattform",
+		"مدير الموقع",
+	},
+	"a function": {
+		"Helpdesk", "Assistance", "AutoMod", "Modbot", "Organisateur", "Équipe d'animation", "no-reply", "noreply", "Helpdesk 2",
+		"Forum", "Mod", "Ne pas répondre", "Secrétariat", "Модератор", "М0дератор", "МОДЕРАТОР", "Администратор", "Moderador",
+		"Moderatorin", "管理者", "网站管理员", "Amministratore", "Beheerder", "المشرف",
+	},
+	"the state of an account": {
+		"Compte suspendu", "Compte fermé", "Compte bloqué", "Closed account", "Suspended account", "Verified account",
+		"Compte vérifié", "Jean Dupont ☑ vérifié", "Jean ✓", "✔ Jean", "Jean ✅", "Jean Dupont (compte certifié)",
+	},
+	"another account of a body": {
+		"Équipe Hub du Sud", "Service presse du Hub du Sud", "Hub du Sud FR", "Voix accessibles SAS", "Voix-accessibles.fr",
+		"voix_accessible", "Voix accessible", "Hub du Sud II", "Hub du Sud, SARL",
+	},
+	"another account of an administrator": {
+		"Élise Martin (équipe)", "Élise Martin team", "Élise Martin bis", "Élise Martin II", "Élise Martin.fr", "claire-fr",
+	},
+	"who administers, moderates or steers a process": {
+		"Yann Le Goffic", "yann le goffic", "Yann Le Goffic II", "yann_lg", "Solène Kerboul", "Étienne Marchal", "Marchal Etienne",
+	},
+	"a published process": {
+		"La Grande Carte", "La Grande Carte, engagements 2027", "Équipe La Grande Carte", "La grande carte de France",
+		"la-grande-carte", "lagrandecarte",
+	},
 	"letters that mislead": {
 		"\u0410lice", "Al\u0456ce", "Jean\u202eenaej", "\u200b", "\u2060\u2800", "✓", "… — …", "Z\u0335\u0336\u0337algo",
 		"e\u0301\u0302\u0303\u0304 Dupont",
@@ -59,6 +95,18 @@ func withImpostors(t *testing.T, test func(t *testing.T, w *scene.World, name st
 	t.Helper()
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		testsite.Must(t, w.Write.User.UpdateOneID(w.Admin.ID).SetName("Élise Martin").SetNickname("claire").Exec(t.Context()))
+		w.NewOrganization(t, "Voix accessibles", true)
+		for p, called := range map[*testsite.Person][2]string{
+			w.Steering: {"Étienne Marchal", "etienne-m"}, w.Moderator: {"Solène Kerboul", "solene-k"},
+			w.Bob: {"Yann Le Goffic", "yann-lg"},
+		} {
+			testsite.Must(t, w.Write.User.UpdateOneID(p.ID).SetName(called[0]).SetNickname(called[1]).
+				SetNicknameLook(clean.Skeleton(called[1])).Exec(t.Context()))
+		}
+		testsite.Must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(w.Bob.ID).SetProcessID(w.Process.ID).
+			SetName(role.NameADMIN).SetCreatedAt(w.Now()).Exec(t.Context()))
+		testsite.Must(t, w.Write.Process.UpdateOneID(w.Process.ID).
+			SetTitle(input.Texts{"fr": "La Grande Carte, engagements 2027"}).Exec(t.Context()))
 		for _, names := range impostors {
 			for _, name := range names {
 				test(t, w, name)
@@ -121,6 +169,22 @@ func TestImpostorsFromProviders(t *testing.T) {
 	})
 }
 
+// Each numbered nickname is checked as the first is: what is cut before its number may be refused.
+func TestNumberedNicknamesAreChecked(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		for i, comes := range []struct{ wish, want string }{
+			{"jeanjeanjeanxadminab", "jeanjeanjeanxadminab"},
+			{"jeanjeanjeanxadminab", "jeanjeanjea-"},
+			{"marie", "marie"}, {"marie", "marie-2"}, {"mar1e", "mar1e-3"}, {"MARIE", "marie-4"},
+		} {
+			u := comeFrom(t, w, people.Claims{Issuer: scene.Untrusted, Subject: fmt.Sprint(i), Nickname: comes.wish})
+			if !strings.HasPrefix(*u.Nickname, comes.want) {
+				t.Errorf("%s is called %s, not %s", comes.wish, *u.Nickname, comes.want)
+			}
+		}
+	})
+}
+
 // An e-mail address that a provider gives as a name is not shown.
 func TestAddressesAreNoNames(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
@@ -139,10 +203,16 @@ func TestNamesThatAreNoImpostors(t *testing.T) {
 			"Rosalie Aide", "Lebot", "Lecompte", "Hub du Sud 2", "Nguyễn Thị Ánh", "हिंदी", "שָׁלוֹם", "Marie 🌻", "Élise Martinez",
 			"Martin Dupont", "Elise Dubois", "Le Goff", "Sud", "Hub", "Les amis du Hub", "Élise", "Martin", "Vrai Martin Page",
 			"E. Martin", "Mme Martin", "Marie Owner", "Downer", "Marie Responsable", "Paul Gérant", "France", "France Aide",
-			"Ensemble pour Lyon", "Direction du numérique", "Membre", "Usager du RER", "Paul Supprimé", "M. Dupont Jr", "Weiß",
-			"Marie Support", "Ensemble pour Nîmes", "田 中", "Édɔ Ɛkua",
+			"Direction du numérique", "Membre", "Usager du RER", "Paul Supprimé", "M. Dupont Jr", "Weiß",
+			"Marie Support", "田 中", "Édɔ Ɛkua",
+			"Ensemblier", "Modeste", "Adam", "Marie Organ", "Marie Site", "Paul Forum", "Jordi Savall", "Devall", "Jean Dusite",
+			"Marie Assistance", "Paul Closed", "Le Comte", "Marie Gestion", "Élise Martins", "Paul Martin bis", "Groupe de Nîmes",
+			"Élise Dubois II", "Fr. Élie", "Anne Team", "Hub du Nord SAS", "Feuille", "Route", "Paul Lacarte", "Иван Модестов",
+			"پرویز مشرف", "田中 管", "Jean d’Ormesson", "Marie du Sitellec", "Modibo Keïta", "Le Goffic", "Camille Steering",
 		} {
-			testsite.Must(t, scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: &name})))
+			if err := scene.Only(w.UpdateAccount(scene.As(t, w.Alice), people.UpdateAccountInput{Name: &name})); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	})
 }
@@ -155,7 +225,8 @@ func TestNamesOfBodies(t *testing.T) {
 			return scene.Only(body.Check(t.Context(), w.Read))
 		}
 		for _, name := range []string{
-			"Syndicat des administrateurs", "Tous ensemble", "Ensemble !", "Service technique", "Comité technique",
+			"Syndicat des administrateurs", "Tous ensemble", "Service technique", "Assistance", "Secrétariat", "Forum des usagers",
+			"Ensemble pour Nîmes", "Éditeurs de France", "Feuille de route", "Team Nîmes", "Voix de Nîmes SAS", "Comptes certifiés du Sud", "Comité technique",
 			"Comité de pilotage", "Sécurité", "La Plateforme", "Équipe technique", "Aide et contact", "Université Paris 8",
 			"Les amis du Hub", "Service client de la Ville", "Équipe Nîmes ensemble", "Support technique",
 			"Team Tous Ensemble 13 (Marseille)", "Direction du numérique", "La Direction", "Direction technique",
@@ -173,6 +244,8 @@ func TestNamesOfBodies(t *testing.T) {
 			"Service client Ensemble", "Compte supprimé", "Deleted account", "Support", "Administrateur", "Le Hub du Sud",
 			"Propriétaire du site", "Site owner", "Direction Ensemble", "Responsable Ensemble France", "Gestionnaire du site",
 			"Deleted accounts", "Deleted account (old)", "Membre supprimé", "Comptes désactivés",
+			"Ensemble !", "Plateforme Ensemble", "Ensemble HQ", "Secrétariat du site", "Ensemble.fr", "Équipe Hub du Sud",
+			"Hub du Sud SARL", "Comptes vérifiés", "Ma ville ✔", "Gestion de la plateforme",
 		} {
 			if !refusedName(check(name)) {
 				t.Errorf("%s may be a body", name)

@@ -12,7 +12,10 @@ import (
 // titles are the words for those who have power over the site. No person has one in their name.
 var titles = listed(`admin admins administrator administrators administrateur administrateurs administratrice
 	administratrices administration moderator moderators moderateur moderateurs moderatrice moderatrices moderation
-	modo modos webmaster postmaster sysadmin`)
+	modo modos webmaster postmaster hostmaster sysadmin moderatorin moderatorinnen administratorin administratorinnen
+	administrador administradora administradores moderador moderadora moderadores amministratore amministratrice
+	amministratori moderatore moderatori beheerder beheerders администратор администраторы модератор модераторы админ
+	管理员 管理員 管理者 版主 站长 站長 网管`)
 
 // siteNames are what the site may be called, and teamWords what those are who run it.
 var (
@@ -27,8 +30,31 @@ var (
 // ourName is the one of siteNames that is no word for other sites.
 var ourName = clean.Skeleton("ensemble")
 
+// places are what a site is, in the words of several languages, and links what leads to them: “du site”.
+var (
+	places = slices.Concat(siteNames, listed(`forum portail portal website plattform plataforma piattaforma sitio sito
+		сайт сайта платформы الموقع`))
+	links = listed(`du de d del della do da der des la le l les the of this our ce cet cette notre votre сайта`)
+)
+
+// functions are what those do who run a site. A name that says nothing else speaks for the site; as one word among others
+// they are names of people (“Marie Assistance”), and of bodies.
+var functions = listed(`helpdesk assistance sav hotline automod automoderator modbot mod mods bot organisateur organisateurs
+	organisatrice organisatrices organizer organizers organiser organisers noreply donotreply reply nepasrepondre mailer
+	daemon mailerdaemon notification notifications newsletter abuse secretariat animation gestion operateur operatrice
+	operator fondateur fondatrice founder editeur editrice editor publisher redaction dev developpeur developpement
+	maintenance maintainer moderacion administracion مشرف المشرف مدير المدير`)
+
 // countries stand behind the name of a site: “Ensemble France”.
 var countries = listed(`france`)
+
+// beside are the words that make of a name that of another account of the same: of its group, of its address, or one more.
+// legalForms are part of what some bodies are called, and say nothing of who they are.
+var (
+	beside = listed(`equipe equipes team teams staff service services presse press communication com groupe group bis ter
+		ii iii iv fr org net eu hq`)
+	legalForms = listed(`sas sasu sarl sa eurl scop scic asbl gmbh ag ltd inc llc`)
+)
 
 // gone are words of what erased accounts are called, holders those for who had the account, and once what says the same
 // of both. nobodies are all words of what stands for nobody.
@@ -51,6 +77,11 @@ var siteWords = slices.Concat(siteNames, teamWords, nobodies, listed(`facilitato
 var smallWords = listed(`the of and for a le la les l un une de du des d et en au super account accounts compte
 	comptes user users utilisateur utilisateurs utilisatrice utilisatrices personne page profil profile`)
 
+// states are those of an account, beside gone: no account says its own.
+var states = listed(`suspendu suspendue suspendus suspendues suspended ferme fermee fermes fermees closed bloque bloquee
+	bloques bloquees blocked locked banni bannie bannis banned verifie verifiee verifies verifiees verified certifie
+	certifiee certifies certifiees certified archive archivee archived inactif inactive expire expiree expired`)
+
 // civilities are put before or after the name of a person, and tell of nobody who it is.
 var civilities = listed(`m mr mrs ms mme mlle me dr pr prof monsieur madame mademoiselle maitre docteur professeur
 	doctor professor jr sr junior senior`)
@@ -65,6 +96,21 @@ func coreOfPerson(words []string) []string {
 		return core(named)
 	}
 	return core(words)
+}
+
+// coreOfBody returns the core of an organization's name, without its legal form, in the singular.
+func coreOfBody(words []string) []string {
+	told := core(words)
+	if named := without(told, legalForms); len(named) > 0 {
+		told = named
+	}
+	for i, word := range told {
+		if len(word) > 3 {
+			told[i] = strings.TrimSuffix(word, "s")
+		}
+	}
+	slices.Sort(told)
+	return slices.Compact(told)
 }
 
 // core returns the words of a name that tell whose it is, in the order of letters, each once: without smallWords,
@@ -115,11 +161,30 @@ func reservedOfPeople(words []string) bool {
 	said := without(words, civilities) // “Mme Support”; “A d m i n” speaks with its m
 	return speaksForSite(words) || speaksForSite(said) || slices.ContainsFunc(words, hasTitle) ||
 		hasAny(words, siteNames) && (hasAny(words, teamWords) || hasAny(words, runners)) ||
-		slices.Contains(words, ourName) && speaksForSite(without(words, countries)) || saysGone(words)
+		slices.Contains(words, ourName) || ofSite(words) || saysOnlyFunction(words) || saysGone(words)
 }
 
-// saysGone says whether a name is that of somebody who is gone: “Membre supprimé”, “Deleted account (old)”.
-func saysGone(words []string) bool { return hasAny(words, gone) && hasAny(words, holders) }
+// saysGone says whether a name is that of an account in some state: “Membre supprimé”, “Compte vérifié”.
+func saysGone(words []string) bool {
+	return (hasAny(words, gone) || hasAny(words, states)) && hasAny(words, holders)
+}
+
+// ofSite says whether a name says of whose site somebody is, whatever they are there: “Adm. du site”.
+func ofSite(words []string) bool {
+	for i := 1; i < len(words); i++ {
+		if slices.Contains(places, words[i]) && slices.Contains(links, words[i-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// saysOnlyFunction says whether a name says nothing but what somebody does for a site, or what a site is.
+func saysOnlyFunction(words []string) bool {
+	return (hasAny(words, functions) || hasAny(words, places)) &&
+		consistsOf(words, functions, places, siteWords, runners, countries, beside) ||
+		slices.Contains(functions, strings.Join(words, ""))
+}
 
 // without returns words without those of a list.
 func without(words, list []string) []string {
@@ -133,11 +198,13 @@ func hasAny(words, list []string) bool {
 
 // reservedOfBodies says whether no organization may have a name of these words. Bodies are called “Tous ensemble”,
 // “Service technique” or “Syndicat des administrateurs”: reserved are those that say nothing but what people may not
-// say, and either have a title, or say that they are the team of the site, any team, or nobody. Others may not say
+// say, and either have a title, or say that they are the site or its team, any team, or nobody. Others may not say
 // “Équipe Ensemble” among other words.
 func reservedOfBodies(words []string) bool {
-	if besideOurName(words) || saysGone(words) && consistsOf(words, gone, holders, once) ||
-		hasAny(words, siteNames) && hasAny(words, runners) && consistsOf(words, siteNames, runners) {
+	runs := hasAny(words, runners) || hasAny(words, functions) // “Direction”, “Secrétariat”
+	if besideOurName(words) || saysGone(words) && consistsOf(words, gone, states, holders, once) ||
+		slices.Contains(words, ourName) && consistsOf(words, siteNames, teamWords, runners, functions, countries, beside) ||
+		hasAny(words, siteNames) && runs && consistsOf(words, siteNames, runners, functions) {
 		return true
 	}
 	name := strings.Join(words, "")

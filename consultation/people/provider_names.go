@@ -10,6 +10,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/clean"
+	"ensemble/ent"
 	"ensemble/ent/user"
 )
 
@@ -67,7 +68,11 @@ func (tx *tx) freeNickname(ctx context.Context, c Claims) (string, error) {
 	}
 
 	wishes := nicknamesFor(base)
-	taken, err := tx.User.Query().Where(user.NicknameIn(wishes...)).Select(user.FieldNickname).Strings(ctx)
+	looks := make([]string, len(wishes))
+	for i, wish := range wishes {
+		looks[i] = clean.Skeleton(wish)
+	}
+	borne, err := tx.User.Query().Where(user.Or(user.NicknameIn(wishes...), user.NicknameLookIn(looks...))).All(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -77,20 +82,28 @@ func (tx *tx) freeNickname(ctx context.Context, c Claims) (string, error) {
 	}
 
 	for _, wish := range wishes {
-		if !slices.Contains(taken, wish) && !slices.Contains(resting, restingID(wish)) {
-			return wish, nil
+		alike := func(u *ent.User) bool { return clean.Skeleton(*u.Nickname) == clean.Skeleton(wish) }
+		if slices.ContainsFunc(borne, alike) || slices.Contains(resting, restingID(wish)) {
+			continue
+		}
+		// What is cut and numbered is another name than the base, which was checked.
+		wish, refused, err := tx.checked(ctx, NewName{Field: "nickname", Name: wish, Form: Nickname})
+		if err != nil || !refused {
+			return wish, err
 		}
 	}
 	return "", fmt.Errorf("no nickname is free") // the last wish is random, so it is practically never taken
 }
 
-// nicknamesFor returns a nickname, the same with the numbers from 2 to maxNumbered, and last with random letters.
+// nicknamesFor returns a nickname, the same with the numbers from 2 to maxNumbered and with random letters, and last the
+// neutral one with these letters, for a base that no check allows with an end.
 func nicknamesFor(base string) []string {
 	wishes := []string{base}
 	for n := 2; n <= maxNumbered; n++ {
 		wishes = append(wishes, withEnd(base, fmt.Sprint(n)))
 	}
-	return append(wishes, withEnd(base, strings.ToLower(rand.Text()[:8])))
+	random := strings.ToLower(rand.Text()[:8])
+	return append(wishes, withEnd(base, random), withEnd(neutralNickname, random))
 }
 
 // withEnd returns base with a hyphen and end after it, cut so that the whole is no longer than a nickname may be.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/consultation/text/diff"
+	"ensemble/consultation/text/markdown"
 	"ensemble/consultation/text/merge"
 	"ensemble/heavy"
 )
@@ -14,6 +15,13 @@ var (
 	merges      = heavy.New[threeWay](8 << 20)
 	differences = heavy.New[[]diff.Paragraph](8 << 20)
 )
+
+// ForgetTexts forgets what is remembered of texts that were rendered or compared: an erasure has changed some of them.
+func (*Roadmap) ForgetTexts() {
+	markdown.Forget()
+	merges.Forget()
+	differences.Forget()
+}
 
 // threeWay is what merge.ThreeWay returns.
 type threeWay struct {

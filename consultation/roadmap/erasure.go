@@ -15,7 +15,6 @@ import (
 	"ensemble/ent/commentmention"
 	"ensemble/ent/commitment"
 	"ensemble/ent/predicate"
-	"ensemble/ent/user"
 )
 
 // EraseWaiting deletes the person's comments and amendments that were held or refused: they will never be published. It
@@ -111,24 +110,9 @@ func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Era
 
 // naming matches the comments that mention a person, or where one of their nicknames may be, also part of a longer one.
 func naming(person string, nicknames []string) predicate.Comment {
-	ways := []predicate.Comment{comment.HasMentionsWith(commentmention.UserID(person))}
-	return comment.Or(append(ways, anyOf(comment.Or, nicknames, func(at string) []predicate.Comment {
-		return []predicate.Comment{comment.BodyContainsFold(at), comment.HasEditsWith(commentedit.BodyContainsFold(at))}
-	})...)...)
-}
-
-// anyOf returns what matches rows that may have one of the nicknames, each after its "@". SQLite takes conditions that
-// nest 1,000 deep, each "or" being a level: so many nicknames are asked for in slices.
-func anyOf[P any](or func(...P) P, nicknames []string, has func(at string) []P) []P {
-	var ways []P
-	for some := range slices.Chunk(nicknames, 100) {
-		var said []P
-		for _, n := range some {
-			said = append(said, has("@"+n)...)
-		}
-		ways = append(ways, or(said...))
-	}
-	return ways
+	return comment.Or(comment.HasMentionsWith(commentmention.UserID(person)),
+		people.MaySay(nicknames, comment.FieldBody),
+		comment.HasEditsWith(people.MaySay(nicknames, commentedit.FieldBody)))
 }
 
 // namesOnly returns what says whether a nickname in a comment is a trace of a person: they were meant by it, or bear or
@@ -171,13 +155,11 @@ func (s *Roadmap) eraseFrom(ctx context.Context, tx *change.Tx, m *ent.Comment, 
 // are written as comments are; texts under consultation mention nobody. Whom a nickname means is not stored here, so one
 // that somebody else bears meanwhile stays.
 func (s *Roadmap) EraseFromReasons(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	nicknames, err := nobodyElses(ctx, tx, e.Account)
+	nicknames, err := people.NobodyElses(ctx, tx, e.Account)
 	if err != nil || len(nicknames) == 0 {
 		return err
 	}
-	named := amendment.Or(anyOf(amendment.Or, nicknames, func(at string) []predicate.Amendment {
-		return []predicate.Amendment{amendment.RationaleContainsFold(at), amendment.DecisionReasonContainsFold(at)}
-	})...)
+	named := predicate.Amendment(people.MaySay(nicknames, amendment.FieldRationale, amendment.FieldDecisionReason))
 
 	// Whoever changes an amendment locks its commitment first.
 	locked, err := tx.Commitment.Query().Where(commitment.HasAmendmentsWith(named), tx.Locked()).
@@ -192,8 +174,11 @@ func (s *Roadmap) EraseFromReasons(ctx context.Context, tx *change.Tx, e change.
 
 	gone := func(nickname string) bool { return slices.Contains(nicknames, nickname) }
 	for _, a := range found {
-		a, err := a.Update().SetRationale(markdown.Unmention(a.Rationale, gone)).
-			SetDecisionReason(markdown.Unmention(a.DecisionReason, gone)).Save(ctx)
+		rationale, reason := markdown.Unmention(a.Rationale, gone), markdown.Unmention(a.DecisionReason, gone)
+		if rationale == a.Rationale && reason == a.DecisionReason {
+			continue
+		}
+		a, err := a.Update().SetRationale(rationale).SetDecisionReason(reason).Save(ctx)
 		if err != nil {
 			return err
 		}
@@ -202,17 +187,4 @@ func (s *Roadmap) EraseFromReasons(ctx context.Context, tx *change.Tx, e change.
 		}
 	}
 	return nil
-}
-
-// nobodyElses returns the nicknames that a person bears, or bore and nobody else bears.
-func nobodyElses(ctx context.Context, tx *change.Tx, u *ent.User) ([]string, error) {
-	nicknames, err := people.NicknamesOf(ctx, tx, u)
-	if err != nil {
-		return nil, err
-	}
-	others, err := tx.User.Query().Where(user.NicknameIn(nicknames...), user.IDNEQ(u.ID)).All(ctx)
-	for _, other := range others {
-		nicknames = slices.DeleteFunc(nicknames, func(n string) bool { return n == *other.Nickname })
-	}
-	return nicknames, err
 }

@@ -113,7 +113,6 @@ func TestOldMentionsThatAreEdited(t *testing.T) {
 		testsite.Got(w.EditComment(scene.As(t, w.Moderator),
 			roadmap.EditCommentInput{Comment: m.ID, Body: "Avec @alice et @bob."}))(t)
 
-		w.Clock.Advance(2 * time.Hour)
 		testsite.Must(t, w.Jobs.Do(t.Context(), "bind old mentions"))
 		if got := meant(t, w, m); got != "alice=alice bob=bob" {
 			t.Errorf("it names %s", got)
@@ -133,7 +132,6 @@ func TestOldMentionsAfterOneThatFails(t *testing.T) {
 		old[0].SetPath("comment_that_is_gone/") // no thread to lock
 		comments := testsite.Got(w.Write.Comment.CreateBulk(old...).Save(t.Context()))(t)
 
-		w.Clock.Advance(2 * time.Hour)
 		err := w.Jobs.Do(t.Context(), "bind old mentions")
 		if got := meant(t, w, comments[change.JobBatch]); err == nil || got != "bob=bob" {
 			t.Errorf("the last one names %q, and the error is %v", got, err)
@@ -165,28 +163,97 @@ func TestMentionsAreBounded(t *testing.T) {
 	})
 }
 
-// A job binds what an older program wrote: to who bears the nickname if they were told of it then, otherwise to nobody.
+// A job binds what an older program wrote: to whoever bears the nickname, unless something says that it changed hands.
 func TestOldMentionsAreBound(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
-			roadmap.PostCommentInput{Subject: c.ID, Body: "Avec @steering."}))(t)
-		testsite.Got(w.EditComment(scene.As(t, w.Moderator),
-			roadmap.EditCommentInput{Comment: m.ID, Body: "Merci @alice, @bob, @nora, @signatory et @moderator."}))(t)
-		forgetMentions(t, w, m, w.Alice, w.Bob, w.Steering)
-		rename(t, w, w.Alice, "alicia")
-		w.Keeping = change.Keeping{}
-		w.Clock.Advance(time.Hour)
-		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "bind old mentions") })
+		w.Keeping.Nicknames = 0
+		for _, old := range []struct {
+			name    string
+			says    string                      // the moderator
+			told    []*testsite.Person          // of the comment, then
+			renamed map[*testsite.Person]string // since, in no order
+			want    string
+		}{
+			{name: "told", says: "Merci @alice.", told: []*testsite.Person{w.Alice}, want: "alice=alice"},
+			{name: "nobody was told", says: "Merci @alice et @nora.", want: "alice=alice"},
+			{name: "the author, whom nobody tells", says: "Merci @alice, et @moderator.", told: []*testsite.Person{w.Alice},
+				want: "alice=alice moderator=moderator"},
+			{name: "told, and renamed", says: "Merci @alice.", told: []*testsite.Person{w.Alice},
+				renamed: map[*testsite.Person]string{w.Alice: "alicia"}},
+			{name: "told, and another bears it", says: "Merci @alice.", told: []*testsite.Person{w.Alice},
+				renamed: map[*testsite.Person]string{w.Alice: "alicia", w.Bob: "alice"}},
+			{name: "told, and the author bears it", says: "Quelle erreur, @alice !", told: []*testsite.Person{w.Alice},
+				renamed: map[*testsite.Person]string{w.Alice: "alicia", w.Moderator: "alice"}},
+			{name: "one of two told was renamed", says: "Merci @alice, @bob et @moderator.",
+				told: []*testsite.Person{w.Alice, w.Bob}, renamed: map[*testsite.Person]string{w.Alice: "alicia"}, want: "bob=bob"},
+			{name: "nobody was told, and the bearer was renamed", says: "Merci @alice.",
+				renamed: map[*testsite.Person]string{w.Alice: "alicia"}},
+			{name: "not told beside one who was", says: "Merci @alice et @steering.", told: []*testsite.Person{w.Alice},
+				want: "alice=alice steering=steering"},
+			{name: "beyond the first ten", says: "@a00 @a01 @a02 @a03 @a04 @a05 @a06 @a07 @a08 @a09 @alice"},
+		} {
+			m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+				roadmap.PostCommentInput{Subject: c.ID, Body: old.says}))(t)
+			w.Clock.Advance(time.Minute) // between comments
+			forgetMentions(t, w, m, old.told...)
+			givesNicknames(t, w, old.renamed)
 
-		w.Clock.Advance(time.Microsecond)
+			testsite.Must(t, w.Jobs.Do(t.Context(), "bind old mentions"))
+			if got := meant(t, w, m); got != old.want {
+				t.Errorf("%s: it names %q, not %q", old.name, got, old.want)
+			}
+			w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "bind old mentions") })
+			givesNicknames(t, w, map[*testsite.Person]string{w.Alice: "alice", w.Bob: "bob", w.Moderator: "moderator"})
+		}
+	})
+}
+
+// givesNicknames sets the nicknames of people, as the renamings of a long time have done.
+func givesNicknames(t *testing.T, w *scene.World, nicknames map[*testsite.Person]string) {
+	t.Helper()
+	for p := range nicknames {
+		testsite.Must(t, w.Write.User.UpdateOneID(p.ID).ClearNickname().Exec(t.Context()))
+	}
+	for p, nickname := range nicknames {
+		testsite.Must(t, w.Write.User.UpdateOneID(p.ID).SetNickname(nickname).Exec(t.Context()))
+	}
+}
+
+// Two people who were told of one comment and swapped their nicknames since are bound wrongly: nothing shows it. One who
+// came after the comment is bound only if they were told, of what an edit says.
+func TestOldMentionsOfThoseWhoCameLater(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
+		post := func(told ...*testsite.Person) *ent.Comment {
+			m := testsite.Got(w.PostComment(scene.As(t, w.Moderator),
+				roadmap.PostCommentInput{Subject: c.ID, Body: "Merci @alice et @bob."}))(t)
+			forgetMentions(t, w, m, told...)
+			w.Clock.Advance(time.Minute)
+			return m
+		}
+		swapped, unrecorded, told := post(w.Alice, w.Bob), post(), post(w.Bob)
 		testsite.Must(t, w.Jobs.Do(t.Context(), "bind old mentions"))
-		if got := meant(t, w, m); got != "bob=bob moderator=moderator steering=steering" {
-			t.Errorf("old mentions name %s", got)
+		if got := meant(t, w, unrecorded); got != "alice=alice bob=bob" {
+			t.Errorf("unrecorded: %s", got)
 		}
-		if n := testsite.Got(w.Read.Comment.Query().Where(comment.MentionsBound(false)).Count(t.Context()))(t); n != 0 {
-			t.Errorf("%d comments wait", n)
+
+		w.Clock.Advance(time.Hour)
+		for _, m := range []*ent.Comment{swapped, unrecorded, told} {
+			testsite.Got(w.Write.CommentMention.Delete().Where(commentmention.CommentID(m.ID)).Exec(t.Context()))(t)
+			testsite.Must(t, w.Write.Comment.Update().Where(comment.ID(m.ID)).SetMentionsBound(false).Exec(t.Context()))
 		}
-		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "bind old mentions") })
+		givesNicknames(t, w, map[*testsite.Person]string{w.Alice: "bob", w.Bob: "alice"})
+		_, err := w.Write.ExecContext(t.Context(), "UPDATE users SET created_at = $1 WHERE id IN ($2, $3)",
+			w.Now(), w.Alice.ID, w.Bob.ID)
+		testsite.Must(t, err)
+		testsite.Must(t, w.Jobs.Do(t.Context(), "bind old mentions"))
+		for m, want := range map[*ent.Comment]string{
+			swapped: "alice=bob bob=alice", unrecorded: "", told: "alice=bob",
+		} {
+			if got := meant(t, w, m); got != want {
+				t.Errorf("it names %q, not %q", got, want)
+			}
+		}
 	})
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/consultation/change"
-	"ensemble/consultation/text/markdown"
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
@@ -21,16 +22,15 @@ import (
 // not note it.
 const bindOldMentions = "bind old mentions"
 
-// unboundAfter is how old a comment is when the job looks at it: whom it mentions has been told of it by then.
-const unboundAfter = time.Hour
+// bindOldEvery is how often the job looks: a person who is renamed before is not mentioned by what is not bound yet.
+const bindOldEvery = time.Minute
 
 // bindOldMentions goes through all comments that wait for it, each in a transaction of its own. Where one fails, the
 // others are bound all the same.
 func (s *Roadmap) bindOldMentions(ctx context.Context) error {
 	var failed error
 	for after := ""; ; {
-		old := comment.CreatedAtLT(s.Moment().Add(-unboundAfter))
-		due, err := s.Read.Comment.Query().Where(unbound, old, comment.IDGT(after)).
+		due, err := s.Read.Comment.Query().Where(unbound, comment.IDGT(after)).
 			Order(comment.ByID()).Limit(change.JobBatch).All(ctx)
 		if err != nil {
 			return errors.Join(failed, fmt.Errorf("find comments: %w", err))
@@ -49,9 +49,7 @@ func (s *Roadmap) bindOldMentions(ctx context.Context) error {
 // unbound matches the comments that the job has to look at. It says so in the words of the index.
 func unbound(s *sql.Selector) { s.Where(sql.ExprP("mentions_bound = false AND body LIKE '%@%'")) }
 
-// bindOld binds a nickname of the comment, or of what it said before, to the person who bears it if they were told,
-// when it was new, that the comment mentions them, or if they wrote it. Otherwise the nickname may have changed hands
-// since: it names nobody.
+// bindOld binds the nicknames of the comment, and of what it said before, to whom they named: see named.
 func (tx *tx) bindOld(ctx context.Context, id string) error {
 	m, err := tx.lockThread(ctx, id)
 	if err != nil || m.MentionsBound {
@@ -62,23 +60,34 @@ func (tx *tx) bindOld(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	nicknames := markdown.Mentions(m.Body)
+	nicknames := public.FirstMentions(m.Body)
 	for _, edit := range edits {
-		nicknames = append(nicknames, markdown.Mentions(edit.Body)...)
+		nicknames = append(nicknames, public.FirstMentions(edit.Body)...)
 	}
 
+	bearers, err := tx.User.Query().Where(user.NicknameIn(nicknames...)).All(ctx)
+	if err != nil {
+		return err
+	}
 	told, err := tx.Mention.Query().Where(mention.CommentID(m.ID)).Select(mention.FieldUserID).Strings(ctx)
 	if err != nil {
 		return err
 	}
-	told = append(told, m.AuthorID) // nobody is told of their own comment
-	bearers, err := tx.User.Query().Where(user.IDIn(told...), user.NicknameIn(nicknames...)).All(ctx)
-	if err != nil {
-		return err
-	}
 
-	if err := tx.mention(ctx, m, bearers); err != nil {
+	if err := tx.mention(ctx, m, named(m, bearers, told)); err != nil {
 		return err
 	}
 	return m.Update().SetMentionsBound(true).Exec(ctx)
+}
+
+// named returns those whom a comment named when it was written, of the people who bear its nicknames now: who was told
+// of it, and, where nothing says that its nicknames changed hands, whoever had an account then. They did when somebody
+// was told who bears none of them any more: each nickname of the others may have been that person's, the author's too.
+func named(m *ent.Comment, bearers []*ent.User, told []string) []*ent.User {
+	changedHands := slices.ContainsFunc(told, func(id string) bool {
+		return !slices.ContainsFunc(bearers, func(u *ent.User) bool { return u.ID == id })
+	})
+	return slices.DeleteFunc(bearers, func(u *ent.User) bool {
+		return !slices.Contains(told, u.ID) && (changedHands || u.CreatedAt.After(m.CreatedAt))
+	})
 }

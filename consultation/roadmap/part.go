@@ -41,7 +41,7 @@ func New(
 	s.registerItems()
 	s.registerConcerns()
 
-	s.Jobs.Add(bindOldMentions, change.PruneEvery, s.bindOldMentions)
+	s.Jobs.Add(bindOldMentions, bindOldEvery, s.bindOldMentions)
 	s.Jobs.Add(compareAmendments, time.Second, s.compareAmendments)
 	return s
 }

@@ -1491,6 +1491,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "name", Type: field.TypeString},
 		{Name: "nickname", Type: field.TypeString, Unique: true, Nullable: true},
+		{Name: "nickname_look", Type: field.TypeString, Unique: true, Nullable: true},
 		{Name: "email", Type: field.TypeString, Unique: true, Nullable: true},
 		{Name: "password_hash", Type: field.TypeString, Nullable: true},
 		{Name: "language", Type: field.TypeString},
@@ -1511,12 +1512,12 @@ var (
 			{
 				Name:    "user_confirm_by",
 				Unique:  false,
-				Columns: []*schema.Column{UsersColumns[8]},
+				Columns: []*schema.Column{UsersColumns[9]},
 			},
 			{
 				Name:    "user_erased_at",
 				Unique:  false,
-				Columns: []*schema.Column{UsersColumns[11]},
+				Columns: []*schema.Column{UsersColumns[12]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "erased_at IS NOT NULL",
 				},

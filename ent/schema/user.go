@@ -16,6 +16,8 @@ func (User) Fields() []ent.Field {
 		id(),
 		field.String("name"),
 		field.String("nickname").Optional().Nillable().Unique().Comment("lower case; empty once erased"),
+		field.String("nickname_look").Optional().Nillable().Unique().
+			Comment("what the nickname looks like; empty once erased, and where others bore a look-alike before this was compared"),
 		field.String("email").Optional().Nillable().Unique().Sensitive().
 			Comment("lower case, private; empty once erased"),
 		field.String("password_hash").Optional().Sensitive().Comment("argon2id in PHC form; empty: no password"),

@@ -16,6 +16,8 @@ const (
 	FieldName = "name"
 	// FieldNickname holds the string denoting the nickname field in the database.
 	FieldNickname = "nickname"
+	// FieldNicknameLook holds the string denoting the nickname_look field in the database.
+	FieldNicknameLook = "nickname_look"
 	// FieldEmail holds the string denoting the email field in the database.
 	FieldEmail = "email"
 	// FieldPasswordHash holds the string denoting the password_hash field in the database.
@@ -72,6 +74,7 @@ var Columns = []string{
 	FieldID,
 	FieldName,
 	FieldNickname,
+	FieldNicknameLook,
 	FieldEmail,
 	FieldPasswordHash,
 	FieldLanguage,
@@ -119,6 +122,11 @@ func ByName(opts ...sql.OrderTermOption) OrderOption {
 // ByNickname orders the results by the nickname field.
 func ByNickname(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldNickname, opts...).ToFunc()
+}
+
+// ByNicknameLook orders the results by the nickname_look field.
+func ByNicknameLook(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNicknameLook, opts...).ToFunc()
 }
 
 // ByEmail orders the results by the email field.

@@ -75,6 +75,11 @@ func Nickname(v string) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldNickname, v))
 }
 
+// NicknameLook applies equality check predicate on the "nickname_look" field. It's identical to NicknameLookEQ.
+func NicknameLook(v string) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldNicknameLook, v))
+}
+
 // Email applies equality check predicate on the "email" field. It's identical to EmailEQ.
 func Email(v string) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldEmail, v))
@@ -263,6 +268,81 @@ func NicknameEqualFold(v string) predicate.User {
 // NicknameContainsFold applies the ContainsFold predicate on the "nickname" field.
 func NicknameContainsFold(v string) predicate.User {
 	return predicate.User(sql.FieldContainsFold(FieldNickname, v))
+}
+
+// NicknameLookEQ applies the EQ predicate on the "nickname_look" field.
+func NicknameLookEQ(v string) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldNicknameLook, v))
+}
+
+// NicknameLookNEQ applies the NEQ predicate on the "nickname_look" field.
+func NicknameLookNEQ(v string) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldNicknameLook, v))
+}
+
+// NicknameLookIn applies the In predicate on the "nickname_look" field.
+func NicknameLookIn(vs ...string) predicate.User {
+	return predicate.User(sql.FieldIn(FieldNicknameLook, vs...))
+}
+
+// NicknameLookNotIn applies the NotIn predicate on the "nickname_look" field.
+func NicknameLookNotIn(vs ...string) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldNicknameLook, vs...))
+}
+
+// NicknameLookGT applies the GT predicate on the "nickname_look" field.
+func NicknameLookGT(v string) predicate.User {
+	return predicate.User(sql.FieldGT(FieldNicknameLook, v))
+}
+
+// NicknameLookGTE applies the GTE predicate on the "nickname_look" field.
+func NicknameLookGTE(v string) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldNicknameLook, v))
+}
+
+// NicknameLookLT applies the LT predicate on the "nickname_look" field.
+func NicknameLookLT(v string) predicate.User {
+	return predicate.User(sql.FieldLT(FieldNicknameLook, v))
+}
+
+// NicknameLookLTE applies the LTE predicate on the "nickname_look" field.
+func NicknameLookLTE(v string) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldNicknameLook, v))
+}
+
+// NicknameLookContains applies the Contains predicate on the "nickname_look" field.
+func NicknameLookContains(v string) predicate.User {
+	return predicate.User(sql.FieldContains(FieldNicknameLook, v))
+}
+
+// NicknameLookHasPrefix applies the HasPrefix predicate on the "nickname_look" field.
+func NicknameLookHasPrefix(v string) predicate.User {
+	return predicate.User(sql.FieldHasPrefix(FieldNicknameLook, v))
+}
+
+// NicknameLookHasSuffix applies the HasSuffix predicate on the "nickname_look" field.
+func NicknameLookHasSuffix(v string) predicate.User {
+	return predicate.User(sql.FieldHasSuffix(FieldNicknameLook, v))
+}
+
+// NicknameLookIsNil applies the IsNil predicate on the "nickname_look" field.
+func NicknameLookIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldNicknameLook))
+}
+
+// NicknameLookNotNil applies the NotNil predicate on the "nickname_look" field.
+func NicknameLookNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldNicknameLook))
+}
+
+// NicknameLookEqualFold applies the EqualFold predicate on the "nickname_look" field.
+func NicknameLookEqualFold(v string) predicate.User {
+	return predicate.User(sql.FieldEqualFold(FieldNicknameLook, v))
+}
+
+// NicknameLookContainsFold applies the ContainsFold predicate on the "nickname_look" field.
+func NicknameLookContainsFold(v string) predicate.User {
+	return predicate.User(sql.FieldContainsFold(FieldNicknameLook, v))
 }
 
 // EmailEQ applies the EQ predicate on the "email" field.

@@ -194,7 +194,8 @@ func (f *Fact) MergeState() amendment.MergeState { return amendment.MergeState(f
 // Status returns the status that the commitment had right after the event.
 func (f *Fact) Status() commitment.Status { return commitment.Status(f.text("status")) }
 
-// The methods below return numbers as they were right after the event; 0 when the event does not have them.
+// The methods below, but for AlignmentCounts, return numbers as they were right after the event; 0 when the event does
+// not have them.
 
 func (f *Fact) CommentCount() int        { return f.number("commentCount") }
 func (f *Fact) AmendmentCount() int      { return f.number("amendmentCount") }
@@ -204,14 +205,28 @@ func (f *Fact) UpCount() int             { return f.number("upCount") }
 func (f *Fact) DownCount() int           { return f.number("downCount") }
 func (f *Fact) Number() int              { return f.number("number") }
 
-// AlignmentCounts returns how many root comments of the subject took each side, right after the event; nil while the
-// comment is removed, since the side whose number changed is that of the comment.
+// AlignmentCounts returns how many root comments of the subject take each side now; nil while the comment is removed.
+// Numbers of then would tell, beside those of the events before and after, which side a comment took that is removed now.
 func (f *Fact) AlignmentCounts(ctx context.Context) (*roadmap.Alignments, error) {
 	shown, err := f.isReadable(ctx)
 	if err != nil || !shown {
 		return nil, err
 	}
-	return &roadmap.Alignments{For: f.number("for"), Against: f.number("against"), Neutral: f.number("neutral")}, nil
+
+	if kind, _ := change.KindOf(f.SubjectID()); kind == "amendment" {
+		a, err := batch.One(ctx, f, "discussed amendment", (*Fact).SubjectID,
+			public.Finder[*ent.Amendment](f.nodes, "amendment"))
+		if a == nil {
+			return nil, err
+		}
+		return &roadmap.Alignments{For: a.ForCount, Against: a.AgainstCount, Neutral: a.NeutralCount}, nil
+	}
+	c, err := batch.One(ctx, f, "discussed commitment", (*Fact).SubjectID,
+		public.Finder[*ent.Commitment](f.nodes, "commitment"))
+	if c == nil {
+		return nil, err
+	}
+	return &roadmap.Alignments{For: c.ForCount, Against: c.AgainstCount, Neutral: c.NeutralCount}, nil
 }
 
 // text returns a word of the event's Data; "" when it is absent. In the process where the event was made, an enum has

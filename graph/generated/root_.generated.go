@@ -10239,7 +10239,7 @@ type CommentPosted implements Event & CommitmentEvent & CommentEvent {
   subjectId: ID!
   "How many readable comments the subject had after this."
   commentCount: Int!
-  "How many of its root comments took which side after this; null while the comment cannot be read."
+  "How many of its root comments take which side now, not then; null while the comment cannot be read."
   alignmentCounts: AlignmentCounts
 }
 
@@ -10279,7 +10279,7 @@ type CommentRemoved implements Event & CommitmentEvent & CommentEvent {
   subjectId: ID!
   "How many readable comments the subject had after this."
   commentCount: Int!
-  "How many of its root comments took which side after this; null while the comment cannot be read."
+  "How many of its root comments take which side now, not then; null while the comment cannot be read."
   alignmentCounts: AlignmentCounts
 }
 
@@ -10301,7 +10301,7 @@ type CommentRestored implements Event & CommitmentEvent & CommentEvent {
   subjectId: ID!
   "How many readable comments the subject had after this."
   commentCount: Int!
-  "How many of its root comments took which side after this; null while the comment cannot be read."
+  "How many of its root comments take which side now, not then; null while the comment cannot be read."
   alignmentCounts: AlignmentCounts
 }
 

@@ -96,7 +96,15 @@ func TestCommentHTMLIsHarmless(t *testing.T) {
 		"by entity":            {"[a](https:&sol;account) [b](https&colon;evil.example)", "<p>a b</p>"},
 		"a port alone":         {"[a](https://:80/b) [c](https://) [d](https://?e)", "<p>a c d</p>"},
 		"no host, in brackets": {"<https:/account/export> <http:a>", "<p>https:/account/export http:a</p>"},
-		"mail to nobody":       {"[a](mailto:) [b](mailto:c) [d](mailto://e@f.org)", "<p>a b d</p>"},
+		"dots and signs": {"[a](https://./account) [b](https://../x) [c](https://-/x) [d](https://_/) [e](https://&/x)",
+			"<p>a b c d e</p>"},
+		"signs by their bytes": {"[a](https://%C2%AD/account) [b](https://%E3%80%82/account) [c](https://。/x) [d](https://[::]/)",
+			"<p>a b c d</p>"},
+		"who asks, not a host": {`[a](https://evil.example\@good.example/) [b](https://a@b.org) [c](https://a:b@c.org/d)`,
+			"<p>a b c</p>"},
+		"hosts in letters of others": {"[a](https://été.fr/b)",
+			`<p><a href="https://%C3%A9t%C3%A9.fr/b" rel="nofollow noopener ugc">a</a></p>`},
+		"mail to nobody": {"[a](mailto:) [b](mailto:c) [d](mailto://e@f.org)", "<p>a b d</p>"},
 
 		// Addresses that would break out of their attribute.
 		"quote breaks attribute": {`[a](https://b.org/"onclick="c)`,

@@ -28,9 +28,15 @@ func Mentions(md string) []string {
 	return nicknames
 }
 
-// Unmention returns the comment with "@…" in place of every mention of a nickname that is gone. It asks for each
-// nickname in lower case.
+// Unmention returns the comment with "@…" in place of every nickname that is gone and that a reader sees after an "@", be
+// it a mention or not: in code, in the text of a link, escaped, as a reference (“&#64;”), in wide letters, or with signs
+// between that nobody sees. It asks for each nickname in lower case.
 func Unmention(md string, gone func(nickname string) bool) string {
+	return unsee(unmention(md, gone), gone)
+}
+
+// unmention replaces what Mentions finds.
+func unmention(md string, gone func(nickname string) bool) string {
 	var b strings.Builder
 	end := 0
 	for _, typed := range placesOf(md) {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/microcosm-cc/bluemonday"
 )
@@ -25,12 +26,14 @@ func linkable(address string) bool {
 }
 
 // leadsAway reports whether an address names where it leads: a host, or somebody to write to. Browsers take "https:/a"
-// and "https:a" for a page of the site that the link is on, or for the host a.
+// and "https:a" for a page of the site that the link is on, or for the host a. A host has a letter or a digit; what stands
+// before an "@" is none, and may look like one.
 func leadsAway(u *url.URL) bool {
 	if strings.EqualFold(u.Scheme, "mailto") {
 		return strings.Contains(u.Opaque, "@")
 	}
-	return u.Hostname() != ""
+	named := func(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
+	return u.User == nil && strings.ContainsFunc(u.Hostname(), named)
 }
 
 // commentPolicy allows what commentParser can produce, and nothing that runs, loads or styles.

@@ -21,6 +21,13 @@ func newRendered(limit int, render func(context.Context, string) string) rendere
 	return rendered{heavy.New[string](limit), render}
 }
 
+// Forget forgets all texts that were rendered.
+func Forget() {
+	for _, r := range []rendered{commentHTML, officialHTML, commentPlain, officialPlain} {
+		r.Forget()
+	}
+}
+
 // atOnce returns the HTML of md: the one that is remembered, or else a new one.
 func (r rendered) atOnce(md string) string {
 	return r.AtOnce(md, func() (string, int) {

@@ -33,3 +33,17 @@ func BenchmarkCommentHTMLAgain(b *testing.B) {
 		CommentHTML(md)
 	}
 }
+
+// Forget forgets what each dialect rendered.
+func TestForget(t *testing.T) {
+	all := []rendered{commentHTML, officialHTML, commentPlain, officialPlain}
+	for _, r := range all {
+		r.atOnce("Merci.")
+	}
+	Forget()
+	for i, r := range all {
+		if bytes, n := r.Bytes(); n != 0 || bytes != 0 {
+			t.Errorf("%d: %d texts in %d bytes are left", i, n, bytes)
+		}
+	}
+}
