@@ -41,8 +41,15 @@ const (
 // short reads what read does, unless it is longer than so many bytes.
 func short(read func(any) (any, error), most int) func(any) (any, error) {
 	return func(given any) (any, error) {
-		if s, ok := given.(string); ok && len(s) > most {
-			return nil, refusal.BadInput("", "This has %d bytes; at most %d are allowed.", len(s), most)
+		length := 0
+		switch given := given.(type) {
+		case string:
+			length = len(given)
+		case json.Number:
+			length = len(given)
+		}
+		if length > most {
+			return nil, refusal.BadInput("", "This has %d bytes; at most %d are allowed.", length, most)
 		}
 		return read(given)
 	}

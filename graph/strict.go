@@ -23,8 +23,16 @@ import (
 // errors, each with a look for what was meant.
 const maxErrors = 20
 
-// Validate returns what is wrong with a document, at most maxErrors. Errors: GRAPHQL_VALIDATION_FAILED.
+// maxOperations is how many operations a document may have, of which one runs: each is validated, with its fragments.
+const maxOperations = 25
+
+// Validate returns what is wrong with a document, at most maxErrors. Errors: GRAPHQL_VALIDATION_FAILED, TOO_COMPLEX.
 func Validate(schema *ast.Schema, doc *ast.QueryDocument) (errs gqlerror.List) {
+	if n := len(doc.Operations); n > maxOperations {
+		return gqlerror.List{tooComplex("operations", n, maxOperations,
+			"The document has %d operations; at most %d are allowed.")}
+	}
+
 	enough := errors.New("enough errors")
 	defer func() {
 		if cause := recover(); cause != nil && cause != enough {
@@ -33,6 +41,7 @@ func Validate(schema *ast.Schema, doc *ast.QueryDocument) (errs gqlerror.List) {
 	}()
 
 	observers := &core.Events{}
+	defer forgetDefinitions(observers)()
 	all := Rules().GetInner()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		all[name](observers, func(options ...core.ErrorOption) {
@@ -51,6 +60,23 @@ func Validate(schema *ast.Schema, doc *ast.QueryDocument) (errs gqlerror.List) {
 
 	core.Walk(schema, doc, observers)
 	return errs
+}
+
+// forgetDefinitions notes the variables that are used in a document. What it returns takes from them who declares them: in
+// a fragment that is the last operation that uses it, whose default would stand in for a variable that the one which runs
+// has no value of. Those that have a default have a value when they are read.
+func forgetDefinitions(observers *core.Events) (forget func()) {
+	var used []*ast.Value
+	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
+		if v.Kind == ast.Variable {
+			used = append(used, v)
+		}
+	})
+	return func() {
+		for _, v := range used {
+			v.VariableDefinition = nil
+		}
+	}
 }
 
 // clip shortens a message that quotes what was sent.
@@ -99,7 +125,8 @@ func scalarsAreStrings(observers *core.Events, refuse core.AddErrFunc) {
 // other rules.
 func scalarsHaveValues(observers *core.Events, refuse core.AddErrFunc) {
 	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
-		if v.Definition == nil || v.Definition.Kind != ast.Scalar || !slices.Contains(literalKinds, v.Kind) {
+		if v.Definition == nil || v.Definition.Kind != ast.Scalar || !slices.Contains(literalKinds, v.Kind) ||
+			v.Definition.Name == "ID" && v.Kind == ast.FloatValue {
 			return
 		}
 

@@ -259,9 +259,9 @@ func (op *operation) payAs(ctx context.Context, viewer auth.Viewer) error {
 // limitNames returns the names of all limits, as errors and metrics give them.
 func limitNames() []string {
 	names := []string{
-		"depth", "cost", "tokens", "repeats", "nameSize", "textSize", "nesting", "answerSize",
+		"depth", "cost", "tokens", "repeats", "nameSize", "textSize", "nesting", "operations", "answerSize",
 		"answerFields", "questionSize", "searchTime",
-		"bodySize", "levels", "turns", "exports",
+		"bodySize", "levels", "values", "turns", "exports",
 		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
 		"personQuestions", "addressQuestions", "hallQuestions", "processQuestions",

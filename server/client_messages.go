@@ -2,7 +2,7 @@ package server
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -35,13 +35,9 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	case !utf8.Valid(raw):
 		c.close(websocket.CloseInvalidFramePayloadData, "Not UTF-8")
 		return
-	case levels(raw) > maxLevels:
-		c.metrics.limited("levels")
-		c.close(closeBadRequest, fmt.Sprintf("JSON may be %d levels deep", maxLevels))
-		return
 	}
 	if no := decode(raw, &m); no != nil {
-		c.close(closeBadRequest, "Invalid message: "+no.message)
+		c.closeFor(no)
 		return
 	}
 
@@ -61,6 +57,18 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	default:
 		c.close(closeBadRequest, "Invalid message")
 	}
+}
+
+// closeFor closes the socket since a message cannot be read.
+func (c *webSocket) closeFor(no *rejection) {
+	reason := no.message
+	if why, ok := errors.AsType[*refusal.Error](no.refused); ok {
+		if limit, ok := why.Details["limit"].(string); ok {
+			c.metrics.limited(limit)
+		}
+		reason = why.In(nil)
+	}
+	c.close(closeBadRequest, "Invalid message: "+strings.TrimSuffix(reason, "."))
 }
 
 // maxDetails is how many bytes the payload of connection_init, ping and pong may have.

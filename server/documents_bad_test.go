@@ -39,6 +39,8 @@ func hostileDocuments() []hostile {
 			`"nesting"`},
 		{"a type of lists", "query($a: " + deepType + ") { nodes(ids: $a) { id } }", "TOO_COMPLEX", `"nesting"`},
 		{"a directive again and again", "{ __typename" + strings.Repeat(" @skip(if: false)", 150) + " }", invalid, ""},
+		{"operations of which one would run", strings.Repeat("query A { __typename } ", 26), "TOO_COMPLEX",
+			`"operations":26`},
 		{"names of nothing", "{" + numbered(400) + "}", invalid, ""},
 		{"fragments forty times in each other, at the root of a subscription", "subscription { ...F0 }" +
 			multiplied(10, 40) + ` fragment F10 on Subscription { processEvents(process: "x") { cursor } }`,
@@ -159,6 +161,8 @@ func TestHostileVariables(t *testing.T) {
 			json.RawMessage(`["x", "` + strings.Repeat("x", 201) + `"]`)},
 		{"a text in two hundred fields", "query($v: String!) {" + aliases(200, "process(slug: $v) { id }") + "}", "v",
 			json.RawMessage(`"` + strings.Repeat("x", 500_000) + `"`)},
+		{"as many values as fit in a megabyte", "{ __typename }", "v",
+			json.RawMessage("[" + strings.Repeat(`{"":0},`, 140_000) + "0]")},
 		{"a variable that nobody asked for", "{ __typename }", "v", nested(`{"a":`, "1", "}", 9_000)},
 	} {
 		body := fmt.Sprintf(`{"query": %q, "variables": {%q: %s}}`, c.query, c.variable, c.value)

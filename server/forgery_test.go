@@ -97,7 +97,7 @@ func TestCrossSiteRequests(t *testing.T) {
 // Behind HTTPS, a page that came without TLS may have been written by anybody on the way: it is not ours.
 func TestPagesWithoutTLSAreNotOurs(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
-		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
+		cookie := "__Host-ensemble_session=" + signIn(t, st.Logged).Value
 		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
 		st.URL = secure.URL
 

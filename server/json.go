@@ -30,8 +30,11 @@ const maxLevels = 100
 // numbers stay as they are written. What a program in between understands of two equal names, or of names that differ
 // only in their case, may be something else (RFC 8259, section 4).
 func decode[T string | []byte](text T, v any) *rejection {
-	if levels(text) > maxLevels {
+	switch levels, values := shape(text); {
+	case levels > maxLevels:
 		return tooDeep()
+	case values > maxValues:
+		return tooMany()
 	}
 
 	err := json.Unmarshal([]byte(text), v, asWritten)
@@ -57,9 +60,15 @@ var asWritten = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.De
 	return err
 }))
 
-// levels returns how many lists and objects of a JSON value are in each other, at most.
-func levels[T string | []byte](s T) (most int) {
+// maxValues is how many values all of what is decoded may have: decoded, each takes up to half a kilobyte. The largest
+// input of ours has some 2,000.
+const maxValues = 5_000
+
+// shape returns how many lists and objects of a JSON value are in each other, at most, and how many values it has, more or
+// less: an empty list counts as one.
+func shape[T string | []byte](s T) (levels, values int) {
 	depth, quoted := 0, false
+	values = 1
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '"':
@@ -68,11 +77,14 @@ func levels[T string | []byte](s T) (most int) {
 			i++ // what follows ends no text
 		case quoted:
 		case c == '[', c == '{':
+			values++
 			depth++
-			most = max(most, depth)
+			levels = max(levels, depth)
+		case c == ',':
+			values++
 		case c == ']', c == '}':
 			depth--
 		}
 	}
-	return most
+	return levels, values
 }

@@ -7,14 +7,31 @@ import (
 	"testing"
 )
 
-// Brackets count as levels where they are not in a text.
-func TestLevels(t *testing.T) {
-	for text, want := range map[string]int{
-		``: 0, `1`: 0, `{}`: 1, `[{"a":[]}, [], {}]`: 3, `"[[[["`: 0, `{"[[[":"{{{"}`: 1, `["\"[[", "\\", [1]]`: 2,
-		`["\\\"[", "x"]`: 1, `"\`: 0, `]]][`: 0,
+// Brackets count as levels, and what is between commas as values, where they are not in a text.
+func TestShape(t *testing.T) {
+	for text, want := range map[string][2]int{
+		``: {0, 1}, `1`: {0, 1}, `{}`: {1, 2}, `[{"a":[]}, [], {}]`: {3, 8}, `"[[,["`: {0, 1}, `{"[[[":"{{,{"}`: {1, 2},
+		`["\"[[", "\\", [1]]`: {2, 5}, `["\\\"[", "x"]`: {1, 3}, `"\`: {0, 1}, `]]][`: {0, 2},
 	} {
-		if got := levels(text); got != want {
-			t.Errorf("%s: %d, want %d", text, got, want)
+		if levels, values := shape(text); levels != want[0] || values != want[1] {
+			t.Errorf("%s: %d levels, %d values", text, levels, values)
+		}
+	}
+}
+
+// Five thousand values are decoded, and no more, whether or not anybody asks for them.
+func TestDecodeValues(t *testing.T) {
+	for _, list := range []func(n int) string{
+		func(n int) string { return "[" + strings.Repeat("0,", n-3) + "0]" },
+		func(n int) string { return "[" + strings.Repeat(`"a",`, n-3) + "[]]" },
+		func(n int) string { return `{"a":[` + strings.Repeat(`{"":0},`, (n-4)/2) + "[]]}" },
+	} {
+		var v any
+		if no := decode(list(maxValues), &v); no != nil {
+			t.Errorf("%.20s: %+v", list(maxValues), no)
+		}
+		if no := decode(list(maxValues+3), &v); no == nil || no.outcome != malformed {
+			t.Errorf("%.20s and more: %+v", list(maxValues+3), no)
 		}
 	}
 }

@@ -42,6 +42,7 @@ func limitRows() (want []string) {
 	row("nameSize", "", 100)
 	row("textSize", "", fmt.Sprintf("%d KiB", 256))
 	row("nesting", "", 20)
+	row("operations", "", 25)
 	row("answerFields", "", 100_000)
 	row("turns", "", fmt.Sprint(1_000, " waiting"))
 	row("answerSize", "ENSEMBLE_MAX_ANSWER_KIB", fmt.Sprintf("%d MiB", graph.UsualAnswerSize>>20))
@@ -50,6 +51,7 @@ func limitRows() (want []string) {
 	row("exports", "", 1)
 	row("bodySize", "", fmt.Sprintf("%d MiB", maxBody>>20))
 	row("levels", "", maxLevels)
+	row("values", "", maxValues)
 	return want
 }
 

@@ -200,7 +200,7 @@ func TestPingPayloads(t *testing.T) {
 	}
 
 	k.say(t, `{"type":"ping","payload":{"deep":[`+inside+`]}}`)
-	if reason := k.wantClose(t, 4400); reason != "JSON may be 100 levels deep" {
+	if reason := k.wantClose(t, 4400); reason != "Invalid message: JSON may be 100 levels deep" {
 		t.Errorf("too deep: %s", reason)
 	}
 

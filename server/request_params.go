@@ -114,6 +114,13 @@ func tooDeep() *rejection {
 	return &rejection{outcome: malformed, refused: beyond("levels", maxLevels, "JSON may be %d levels deep.", maxLevels)}
 }
 
+// tooMany rejects JSON that has too many values to be decoded.
+func tooMany() *rejection {
+	return &rejection{
+		outcome: malformed, refused: beyond("values", maxValues, "JSON may have %d values.", maxValues),
+	}
+}
+
 // readURL reads the operation in the address of a GET, or returns why it cannot be read.
 func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 	q, err := url.ParseQuery(u.RawQuery)

@@ -214,6 +214,8 @@ var French = map[string]string{
 	"This has %d bytes; at most %d are allowed.":                                                 "Ceci a %d octets ; %d au plus sont admis.",
 	"A text has %d bytes; at most %d are allowed.":                                               "Un texte a %d octets ; %d au plus sont admis.",
 	"Lists and objects are %d levels deep; at most %d are allowed.":                              "Les listes et les objets ont %d niveaux ; %d au plus sont admis.",
+	"JSON may have %d values.":                                                                   "Le JSON peut avoir %d valeurs.",
+	"The document has %d operations; at most %d are allowed.":                                    "Le document a %d opérations ; %d au plus sont admises.",
 	"This has %d characters; at most %d are allowed.":                                            "Ce texte a %d caractères ; %d au plus sont admis.",
 	"This is not a comment of the same thread.":                                                  "Ce n’est pas un commentaire du même fil.",
 	"This is not a cursor of this list and order.":                                               "Ce n’est pas un curseur de cette liste dans cet ordre.",

@@ -102,7 +102,7 @@ func TestEdition(t *testing.T) {
 			"{ f(list: 1) }": "valid", "{ f(list: [1 null]) }": "valid", "{ f(list: [1 [2]]) }": "invalid",
 			"{ f(deep: {n: 1 n: 1}) }": "invalid", "{ f(deep: {n: 1 zib: 1}) }": "invalid", "{ f(deep: {}) }": "invalid",
 			"{ f(deep: {n: 1 list: [null]}) }": "invalid", "{ f(deep: {n: 1 deep: {n: null}}) }": "invalid",
-			`{ f(b: "true") }`: "invalid", "{ f(s: 1) }": "invalid", "{ f(id: 1.5) }": "invalid", "{ f(id: 1) }": "valid",
+			`{ f(b: "true") }`: "invalid", "{ f(s: 1) }": "invalid", "{ f(id: 1.5) }": "invalid", "{ f(id: 1.0) }": "invalid", "{ f(id: 1) }": "valid",
 		},
 		"2.10 Variables": {
 			"query($i: Int) { f(i: $i) }": "valid", "query($i: Int) { f }": "invalid", "{ f(i: $i) }": "invalid",
