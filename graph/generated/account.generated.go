@@ -3140,29 +3140,9 @@ func (ec *executionContext) unmarshalNChangePasswordInput2ensembleᚋconsultatio
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangePasswordPayload2ᚖensembleᚋgraphᚋmodelᚐChangePasswordPayload(ctx context.Context, sel ast.SelectionSet, v *model.ChangePasswordPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ChangePasswordPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNConfirmEmailInput2ensembleᚋconsultationᚋpeopleᚐConfirmEmailInput(ctx context.Context, v any) (people.ConfirmEmailInput, error) {
 	res, err := ec.unmarshalInputConfirmEmailInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNConfirmEmailPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmEmailPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmEmailPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ConfirmEmailPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCreateAccessTokenInput2ensembleᚋgraphᚋmodelᚐCreateAccessTokenInput(ctx context.Context, v any) (model.CreateAccessTokenInput, error) {
@@ -3170,29 +3150,9 @@ func (ec *executionContext) unmarshalNCreateAccessTokenInput2ensembleᚋgraphᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAccessTokenPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateAccessTokenPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CreateAccessTokenPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNEndSessionInput2ensembleᚋconsultationᚋpeopleᚐEndSessionInput(ctx context.Context, v any) (people.EndSessionInput, error) {
 	res, err := ec.unmarshalInputEndSessionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNEndSessionPayload2ᚖensembleᚋgraphᚋmodelᚐEndSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.EndSessionPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._EndSessionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNEraseAccountInput2ensembleᚋconsultationᚐEraseAccountInput(ctx context.Context, v any) (consultation.EraseAccountInput, error) {
@@ -3200,29 +3160,9 @@ func (ec *executionContext) unmarshalNEraseAccountInput2ensembleᚋconsultation�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEraseAccountPayload2ᚖensembleᚋgraphᚋmodelᚐEraseAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.EraseAccountPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._EraseAccountPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRequestEmailChangeInput2ensembleᚋconsultationᚋpeopleᚐRequestEmailChangeInput(ctx context.Context, v any) (people.RequestEmailChangeInput, error) {
 	res, err := ec.unmarshalInputRequestEmailChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRequestEmailChangePayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailChangePayload(ctx context.Context, sel ast.SelectionSet, v *model.RequestEmailChangePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RequestEmailChangePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRequestEmailConfirmationInput2ensembleᚋconsultationᚋpeopleᚐRequestEmailConfirmationInput(ctx context.Context, v any) (people.RequestEmailConfirmationInput, error) {
@@ -3230,29 +3170,9 @@ func (ec *executionContext) unmarshalNRequestEmailConfirmationInput2ensembleᚋc
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRequestEmailConfirmationPayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailConfirmationPayload(ctx context.Context, sel ast.SelectionSet, v *model.RequestEmailConfirmationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RequestEmailConfirmationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRequestPasswordResetInput2ensembleᚋconsultationᚋpeopleᚐRequestPasswordResetInput(ctx context.Context, v any) (people.RequestPasswordResetInput, error) {
 	res, err := ec.unmarshalInputRequestPasswordResetInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRequestPasswordResetPayload2ᚖensembleᚋgraphᚋmodelᚐRequestPasswordResetPayload(ctx context.Context, sel ast.SelectionSet, v *model.RequestPasswordResetPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RequestPasswordResetPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNResetPasswordInput2ensembleᚋconsultationᚋpeopleᚐResetPasswordInput(ctx context.Context, v any) (people.ResetPasswordInput, error) {
@@ -3260,29 +3180,9 @@ func (ec *executionContext) unmarshalNResetPasswordInput2ensembleᚋconsultation
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNResetPasswordPayload2ᚖensembleᚋgraphᚋmodelᚐResetPasswordPayload(ctx context.Context, sel ast.SelectionSet, v *model.ResetPasswordPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ResetPasswordPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRevokeAccessTokenInput2ensembleᚋconsultationᚋpeopleᚐRevokeAccessTokenInput(ctx context.Context, v any) (people.RevokeAccessTokenInput, error) {
 	res, err := ec.unmarshalInputRevokeAccessTokenInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRevokeAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeAccessTokenPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeAccessTokenPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RevokeAccessTokenPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSession2ᚕᚖensembleᚋentᚐSessionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Session) graphql.Marshaler {
@@ -3352,29 +3252,9 @@ func (ec *executionContext) unmarshalNSignInInput2ensembleᚋconsultationᚋpeop
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignInPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SignInPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSignOutInput2ensembleᚋconsultationᚋpeopleᚐSignOutInput(ctx context.Context, v any) (people.SignOutInput, error) {
 	res, err := ec.unmarshalInputSignOutInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSignOutPayload2ᚖensembleᚋgraphᚋmodelᚐSignOutPayload(ctx context.Context, sel ast.SelectionSet, v *model.SignOutPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SignOutPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSignUpInput2ensembleᚋconsultationᚋpeopleᚐSignUpInput(ctx context.Context, v any) (people.SignUpInput, error) {
@@ -3382,26 +3262,104 @@ func (ec *executionContext) unmarshalNSignUpInput2ensembleᚋconsultationᚋpeop
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SignUpPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateAccountInput2ensembleᚋconsultationᚋpeopleᚐUpdateAccountInput(ctx context.Context, v any) (people.UpdateAccountInput, error) {
 	res, err := ec.unmarshalInputUpdateAccountInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateAccountPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccountPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOChangePasswordPayload2ᚖensembleᚋgraphᚋmodelᚐChangePasswordPayload(ctx context.Context, sel ast.SelectionSet, v *model.ChangePasswordPayload) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		return graphql.Null
+	}
+	return ec._ChangePasswordPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOConfirmEmailPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmEmailPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmEmailPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ConfirmEmailPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAccessTokenPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateAccessTokenPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateAccessTokenPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEndSessionPayload2ᚖensembleᚋgraphᚋmodelᚐEndSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.EndSessionPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EndSessionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEraseAccountPayload2ᚖensembleᚋgraphᚋmodelᚐEraseAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.EraseAccountPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EraseAccountPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORequestEmailChangePayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailChangePayload(ctx context.Context, sel ast.SelectionSet, v *model.RequestEmailChangePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RequestEmailChangePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORequestEmailConfirmationPayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailConfirmationPayload(ctx context.Context, sel ast.SelectionSet, v *model.RequestEmailConfirmationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RequestEmailConfirmationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORequestPasswordResetPayload2ᚖensembleᚋgraphᚋmodelᚐRequestPasswordResetPayload(ctx context.Context, sel ast.SelectionSet, v *model.RequestPasswordResetPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RequestPasswordResetPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOResetPasswordPayload2ᚖensembleᚋgraphᚋmodelᚐResetPasswordPayload(ctx context.Context, sel ast.SelectionSet, v *model.ResetPasswordPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ResetPasswordPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevokeAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeAccessTokenPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeAccessTokenPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevokeAccessTokenPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSignInPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SignInPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSignOutPayload2ᚖensembleᚋgraphᚋmodelᚐSignOutPayload(ctx context.Context, sel ast.SelectionSet, v *model.SignOutPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SignOutPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSignUpPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SignUpPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateAccountPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccountPayload) graphql.Marshaler {
+	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateAccountPayload(ctx, sel, v)

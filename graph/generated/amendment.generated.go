@@ -4338,16 +4338,6 @@ func (ec *executionContext) unmarshalNAcceptAmendmentInput2ensembleᚋconsultati
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAcceptAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.AcceptAmendmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._AcceptAmendmentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNAmendment2ᚕᚖensembleᚋentᚐAmendmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Amendment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -4478,44 +4468,14 @@ func (ec *executionContext) unmarshalNDeleteAmendmentDraftInput2ensembleᚋconsu
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAmendmentDraftPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteAmendmentDraftPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DeleteAmendmentDraftPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚋroadmapᚐDraftAmendmentInput(ctx context.Context, v any) (roadmap.DraftAmendmentInput, error) {
 	res, err := ec.unmarshalInputDraftAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDraftAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐDraftAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.DraftAmendmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DraftAmendmentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNEditAmendmentDraftInput2ensembleᚋgraphᚋmodelᚐEditAmendmentDraftInput(ctx context.Context, v any) (model.EditAmendmentDraftInput, error) {
 	res, err := ec.unmarshalInputEditAmendmentDraftInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNEditAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐEditAmendmentDraftPayload(ctx context.Context, sel ast.SelectionSet, v *model.EditAmendmentDraftPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._EditAmendmentDraftPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚋroadmapᚐConflictingᚄ(ctx context.Context, sel ast.SelectionSet, v []*roadmap.Conflicting) graphql.Marshaler {
@@ -4566,29 +4526,9 @@ func (ec *executionContext) unmarshalNPromoteAmendmentInput2ensembleᚋconsultat
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPromoteAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐPromoteAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PromoteAmendmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._PromoteAmendmentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRejectAmendmentInput2ensembleᚋconsultationᚋroadmapᚐRejectAmendmentInput(ctx context.Context, v any) (roadmap.RejectAmendmentInput, error) {
 	res, err := ec.unmarshalInputRejectAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRejectAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐRejectAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.RejectAmendmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RejectAmendmentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSubmitAmendmentInput2ensembleᚋconsultationᚋroadmapᚐSubmitAmendmentInput(ctx context.Context, v any) (roadmap.SubmitAmendmentInput, error) {
@@ -4596,29 +4536,16 @@ func (ec *executionContext) unmarshalNSubmitAmendmentInput2ensembleᚋconsultati
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSubmitAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐSubmitAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.SubmitAmendmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SubmitAmendmentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNWithdrawAmendmentInput2ensembleᚋconsultationᚋroadmapᚐWithdrawAmendmentInput(ctx context.Context, v any) (roadmap.WithdrawAmendmentInput, error) {
 	res, err := ec.unmarshalInputWithdrawAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNWithdrawAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.WithdrawAmendmentPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAcceptAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.AcceptAmendmentPayload) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
 		return graphql.Null
 	}
-	return ec._WithdrawAmendmentPayload(ctx, sel, v)
+	return ec._AcceptAmendmentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAmendedTextInput2ᚖensembleᚋconsultationᚋroadmapᚐAmendedTextInput(ctx context.Context, v any) (*roadmap.AmendedTextInput, error) {
@@ -4695,6 +4622,27 @@ func (ec *executionContext) marshalOAmendmentState2ᚕensembleᚋentᚋamendment
 	return ret
 }
 
+func (ec *executionContext) marshalODeleteAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAmendmentDraftPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteAmendmentDraftPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteAmendmentDraftPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODraftAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐDraftAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.DraftAmendmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DraftAmendmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEditAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐEditAmendmentDraftPayload(ctx context.Context, sel ast.SelectionSet, v *model.EditAmendmentDraftPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EditAmendmentDraftPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOMergeState2ᚖensembleᚋentᚋamendmentᚐMergeState(ctx context.Context, v any) (*amendment.MergeState, error) {
 	if v == nil {
 		return nil, nil
@@ -4712,6 +4660,34 @@ func (ec *executionContext) marshalOMergeState2ᚖensembleᚋentᚋamendmentᚐM
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOPromoteAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐPromoteAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PromoteAmendmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PromoteAmendmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORejectAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐRejectAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.RejectAmendmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RejectAmendmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSubmitAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐSubmitAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.SubmitAmendmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SubmitAmendmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWithdrawAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawAmendmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.WithdrawAmendmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WithdrawAmendmentPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -3946,29 +3946,9 @@ func (ec *executionContext) unmarshalNDeleteCommentInput2ensembleᚋconsultation
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteCommentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DeleteCommentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNEditCommentInput2ensembleᚋconsultationᚋroadmapᚐEditCommentInput(ctx context.Context, v any) (roadmap.EditCommentInput, error) {
 	res, err := ec.unmarshalInputEditCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNEditCommentPayload2ᚖensembleᚋgraphᚋmodelᚐEditCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.EditCommentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._EditCommentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPostCommentInput2ensembleᚋconsultationᚋroadmapᚐPostCommentInput(ctx context.Context, v any) (roadmap.PostCommentInput, error) {
@@ -3976,29 +3956,9 @@ func (ec *executionContext) unmarshalNPostCommentInput2ensembleᚋconsultation�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPostCommentPayload2ᚖensembleᚋgraphᚋmodelᚐPostCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PostCommentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._PostCommentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNVoteCommentInput2ensembleᚋgraphᚋmodelᚐVoteCommentInput(ctx context.Context, v any) (model.VoteCommentInput, error) {
 	res, err := ec.unmarshalInputVoteCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNVoteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐVoteCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.VoteCommentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._VoteCommentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAlignment2ᚖensembleᚋentᚋcommentᚐAlignment(ctx context.Context, v any) (*comment.Alignment, error) {
@@ -4063,6 +4023,34 @@ func (ec *executionContext) marshalOCommentSubject2ensembleᚋgraphᚋrelayᚐCo
 		return graphql.Null
 	}
 	return ec._CommentSubject(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteCommentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteCommentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEditCommentPayload2ᚖensembleᚋgraphᚋmodelᚐEditCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.EditCommentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EditCommentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPostCommentPayload2ᚖensembleᚋgraphᚋmodelᚐPostCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PostCommentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PostCommentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOVoteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐVoteCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.VoteCommentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._VoteCommentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOVoteDirection2ᚖensembleᚋgraphᚋmodelᚐVoteDirection(ctx context.Context, v any) (*model.VoteDirection, error) {

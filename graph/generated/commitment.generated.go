@@ -4523,16 +4523,6 @@ func (ec *executionContext) unmarshalNChangeCommitmentStatusInput2ensembleᚋcon
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeCommitmentStatusPayload2ᚖensembleᚋgraphᚋmodelᚐChangeCommitmentStatusPayload(ctx context.Context, sel ast.SelectionSet, v *model.ChangeCommitmentStatusPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ChangeCommitmentStatusPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNCommitment2ᚕᚖensembleᚋentᚐCommitmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Commitment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -4693,44 +4683,14 @@ func (ec *executionContext) unmarshalNCreateCommitmentInput2ensembleᚋconsultat
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐCreateCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateCommitmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CreateCommitmentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNPublishCommitmentInput2ensembleᚋconsultationᚋroadmapᚐPublishCommitmentInput(ctx context.Context, v any) (roadmap.PublishCommitmentInput, error) {
 	res, err := ec.unmarshalInputPublishCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPublishCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐPublishCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishCommitmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._PublishCommitmentPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚋroadmapᚐReviseCommitmentInput(ctx context.Context, v any) (roadmap.ReviseCommitmentInput, error) {
 	res, err := ec.unmarshalInputReviseCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNReviseCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐReviseCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReviseCommitmentPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ReviseCommitmentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTerritoryCount2ᚕᚖensembleᚋgraphᚋmodelᚐTerritoryCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TerritoryCount) graphql.Marshaler {
@@ -4764,14 +4724,11 @@ func (ec *executionContext) unmarshalNWithdrawCommitmentInput2ensembleᚋconsult
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNWithdrawCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.WithdrawCommitmentPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOChangeCommitmentStatusPayload2ᚖensembleᚋgraphᚋmodelᚐChangeCommitmentStatusPayload(ctx context.Context, sel ast.SelectionSet, v *model.ChangeCommitmentStatusPayload) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
 		return graphql.Null
 	}
-	return ec._WithdrawCommitmentPayload(ctx, sel, v)
+	return ec._ChangeCommitmentStatusPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCommitment2ᚖensembleᚋentᚐCommitment(ctx context.Context, sel ast.SelectionSet, v *ent.Commitment) graphql.Marshaler {
@@ -4831,6 +4788,34 @@ func (ec *executionContext) marshalOCommitmentStatus2ᚕensembleᚋentᚋcommitm
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOCreateCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐCreateCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateCommitmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateCommitmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPublishCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐPublishCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishCommitmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PublishCommitmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReviseCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐReviseCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReviseCommitmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReviseCommitmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWithdrawCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawCommitmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.WithdrawCommitmentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WithdrawCommitmentPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -8037,16 +8037,6 @@ func (ec *executionContext) marshalNEvent2ᚕensembleᚋgraphᚋeventᚐEventᚄ
 	return ret
 }
 
-func (ec *executionContext) marshalNEventPage2ᚖensembleᚋgraphᚋmodelᚐEventPage(ctx context.Context, sel ast.SelectionSet, v *model.EventPage) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._EventPage(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNProcessEvent2ensembleᚋgraphᚋeventᚐProcessEvent(ctx context.Context, sel ast.SelectionSet, v event.ProcessEvent) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -8055,6 +8045,13 @@ func (ec *executionContext) marshalNProcessEvent2ensembleᚋgraphᚋeventᚐProc
 		return graphql.Null
 	}
 	return ec._ProcessEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEventPage2ᚖensembleᚋgraphᚋmodelᚐEventPage(ctx context.Context, sel ast.SelectionSet, v *model.EventPage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EventPage(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

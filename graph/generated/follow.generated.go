@@ -911,16 +911,6 @@ func (ec *executionContext) unmarshalNFollowInput2ensembleᚋconsultationᚋnoti
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNFollowPayload2ᚖensembleᚋgraphᚋmodelᚐFollowPayload(ctx context.Context, sel ast.SelectionSet, v *model.FollowPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._FollowPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNFollowable2ensembleᚋgraphᚋrelayᚐFollowable(ctx context.Context, sel ast.SelectionSet, v relay.Followable) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -936,14 +926,11 @@ func (ec *executionContext) unmarshalNUnfollowInput2ensembleᚋconsultationᚋno
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUnfollowPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnfollowPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOFollowPayload2ᚖensembleᚋgraphᚋmodelᚐFollowPayload(ctx context.Context, sel ast.SelectionSet, v *model.FollowPayload) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
 		return graphql.Null
 	}
-	return ec._UnfollowPayload(ctx, sel, v)
+	return ec._FollowPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOFollowable2ensembleᚋgraphᚋrelayᚐFollowable(ctx context.Context, sel ast.SelectionSet, v relay.Followable) graphql.Marshaler {
@@ -970,6 +957,13 @@ func (ec *executionContext) marshalOFollowableKind2ᚖensembleᚋentᚋfollowᚐ
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOUnfollowPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnfollowPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UnfollowPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -509,21 +509,18 @@ func (ec *executionContext) unmarshalNUnlinkIdentityInput2ensembleᚋconsultatio
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUnlinkIdentityPayload2ᚖensembleᚋgraphᚋmodelᚐUnlinkIdentityPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnlinkIdentityPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UnlinkIdentityPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalOSignInProvider2ᚖensembleᚋconsultationᚋpeopleᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SignInProvider(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUnlinkIdentityPayload2ᚖensembleᚋgraphᚋmodelᚐUnlinkIdentityPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnlinkIdentityPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UnlinkIdentityPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

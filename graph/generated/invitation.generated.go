@@ -1339,44 +1339,14 @@ func (ec *executionContext) unmarshalNAcceptInvitationInput2ensembleᚋconsultat
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAcceptInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *model.AcceptInvitationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._AcceptInvitationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCancelInvitationInput2ensembleᚋconsultationᚋorganizationsᚐCancelInvitationInput(ctx context.Context, v any) (organizations.CancelInvitationInput, error) {
 	res, err := ec.unmarshalInputCancelInvitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCancelInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐCancelInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *model.CancelInvitationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CancelInvitationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDeclineInvitationInput2ensembleᚋconsultationᚋorganizationsᚐDeclineInvitationInput(ctx context.Context, v any) (organizations.DeclineInvitationInput, error) {
 	res, err := ec.unmarshalInputDeclineInvitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDeclineInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐDeclineInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeclineInvitationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DeclineInvitationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNInvitation2ᚕᚖensembleᚋentᚐInvitationᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Invitation) graphql.Marshaler {
@@ -1446,14 +1416,25 @@ func (ec *executionContext) unmarshalNInviteMemberInput2ensembleᚋconsultation�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNInviteMemberPayload2ᚖensembleᚋgraphᚋmodelᚐInviteMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.InviteMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAcceptInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *model.AcceptInvitationPayload) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
 		return graphql.Null
 	}
-	return ec._InviteMemberPayload(ctx, sel, v)
+	return ec._AcceptInvitationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCancelInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐCancelInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *model.CancelInvitationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CancelInvitationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeclineInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐDeclineInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeclineInvitationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeclineInvitationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOInvitation2ᚖensembleᚋentᚐInvitation(ctx context.Context, sel ast.SelectionSet, v *ent.Invitation) graphql.Marshaler {
@@ -1461,6 +1442,13 @@ func (ec *executionContext) marshalOInvitation2ᚖensembleᚋentᚐInvitation(ct
 		return graphql.Null
 	}
 	return ec._Invitation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOInviteMemberPayload2ᚖensembleᚋgraphᚋmodelᚐInviteMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.InviteMemberPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InviteMemberPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

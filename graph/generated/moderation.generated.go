@@ -6984,16 +6984,6 @@ func (ec *executionContext) unmarshalNAppealInput2ensembleᚋconsultationᚋmode
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAppealPayload2ᚖensembleᚋgraphᚋmodelᚐAppealPayload(ctx context.Context, sel ast.SelectionSet, v *model.AppealPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._AppealPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNAppealState2ensembleᚋentᚋappealᚐState(ctx context.Context, v any) (appeal.State, error) {
 	tmp, err := relay.UnmarshalString(v)
 	res := appeal.State(tmp)
@@ -7026,29 +7016,9 @@ func (ec *executionContext) unmarshalNDecideAppealInput2ensembleᚋgraphᚋmodel
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDecideAppealPayload2ᚖensembleᚋgraphᚋmodelᚐDecideAppealPayload(ctx context.Context, sel ast.SelectionSet, v *model.DecideAppealPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DecideAppealPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDecideReportsInput2ensembleᚋgraphᚋmodelᚐDecideReportsInput(ctx context.Context, v any) (model.DecideReportsInput, error) {
 	res, err := ec.unmarshalInputDecideReportsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDecideReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDecideReportsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DecideReportsPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DecideReportsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDecisionOutcome2ᚕᚖensembleᚋgraphᚋmodelᚐDecisionOutcomeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.DecisionOutcome) graphql.Marshaler {
@@ -7082,29 +7052,9 @@ func (ec *executionContext) unmarshalNDismissReportsInput2ensembleᚋgraphᚋmod
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDismissReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDismissReportsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DismissReportsPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DismissReportsPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNHideInput2ensembleᚋgraphᚋmodelᚐHideInput(ctx context.Context, v any) (model.HideInput, error) {
 	res, err := ec.unmarshalInputHideInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNHidePayload2ᚖensembleᚋgraphᚋmodelᚐHidePayload(ctx context.Context, sel ast.SelectionSet, v *model.HidePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._HidePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNHoldReason2string(ctx context.Context, v any) (string, error) {
@@ -7442,29 +7392,9 @@ func (ec *executionContext) unmarshalNPublishHeldInput2ensembleᚋgraphᚋmodel�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPublishHeldPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishHeldPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._PublishHeldPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRefuseHeldInput2ensembleᚋgraphᚋmodelᚐRefuseHeldInput(ctx context.Context, v any) (model.RefuseHeldInput, error) {
 	res, err := ec.unmarshalInputRefuseHeldInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRefuseHeldPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldPayload(ctx context.Context, sel ast.SelectionSet, v *model.RefuseHeldPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RefuseHeldPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNReport2ᚕᚖensembleᚋentᚐReportᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Report) graphql.Marshaler {
@@ -7534,16 +7464,6 @@ func (ec *executionContext) unmarshalNReportInput2ensembleᚋconsultationᚋmode
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReportPayload2ᚖensembleᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ReportPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReportReason2ensembleᚋentᚋreportᚐReason(ctx context.Context, v any) (report.Reason, error) {
 	tmp, err := relay.UnmarshalString(v)
 	res := report.Reason(tmp)
@@ -7592,16 +7512,6 @@ func (ec *executionContext) unmarshalNRestoreInput2ensembleᚋgraphᚋmodelᚐRe
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRestorePayload2ᚖensembleᚋgraphᚋmodelᚐRestorePayload(ctx context.Context, sel ast.SelectionSet, v *model.RestorePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RestorePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNStanding2ensembleᚋgraphᚋmodelᚐStanding(ctx context.Context, v any) (model.Standing, error) {
 	var res model.Standing
 	err := res.UnmarshalGQL(v)
@@ -7617,6 +7527,41 @@ func (ec *executionContext) marshalOAppeal2ᚖensembleᚋentᚐAppeal(ctx contex
 		return graphql.Null
 	}
 	return ec._Appeal(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAppealPayload2ᚖensembleᚋgraphᚋmodelᚐAppealPayload(ctx context.Context, sel ast.SelectionSet, v *model.AppealPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AppealPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODecideAppealPayload2ᚖensembleᚋgraphᚋmodelᚐDecideAppealPayload(ctx context.Context, sel ast.SelectionSet, v *model.DecideAppealPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DecideAppealPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODecideReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDecideReportsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DecideReportsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DecideReportsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODismissReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDismissReportsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DismissReportsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DismissReportsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOHidePayload2ᚖensembleᚋgraphᚋmodelᚐHidePayload(ctx context.Context, sel ast.SelectionSet, v *model.HidePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HidePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOModeratedKind2ᚖensembleᚋentᚋmoderationcaseᚐKind(ctx context.Context, v any) (*moderationcase.Kind, error) {
@@ -7766,11 +7711,25 @@ func (ec *executionContext) marshalOPreModeration2ᚖensembleᚋentᚋprocessᚐ
 	return res
 }
 
+func (ec *executionContext) marshalOPublishHeldPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishHeldPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PublishHeldPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalORefusal2ᚖensembleᚋgraphᚋmodelᚐRefusal(ctx context.Context, sel ast.SelectionSet, v *model.Refusal) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Refusal(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORefuseHeldPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldPayload(ctx context.Context, sel ast.SelectionSet, v *model.RefuseHeldPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RefuseHeldPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOReport2ᚖensembleᚋentᚐReport(ctx context.Context, sel ast.SelectionSet, v *ent.Report) graphql.Marshaler {
@@ -7797,6 +7756,13 @@ func (ec *executionContext) marshalOReportOutcome2ᚖensembleᚋentᚋreportᚐO
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOReportPayload2ᚖensembleᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOReportReason2ᚕensembleᚋentᚋreportᚐReasonᚄ(ctx context.Context, v any) ([]report.Reason, error) {
@@ -7852,6 +7818,13 @@ func (ec *executionContext) marshalOReportReason2ᚖensembleᚋentᚋreportᚐRe
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalORestorePayload2ᚖensembleᚋgraphᚋmodelᚐRestorePayload(ctx context.Context, sel ast.SelectionSet, v *model.RestorePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RestorePayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -2133,16 +2133,6 @@ func (ec *executionContext) unmarshalNMarkNotificationsReadInput2ensembleᚋcons
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMarkNotificationsReadPayload2ᚖensembleᚋgraphᚋmodelᚐMarkNotificationsReadPayload(ctx context.Context, sel ast.SelectionSet, v *model.MarkNotificationsReadPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._MarkNotificationsReadPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNNotification2ᚕᚖensembleᚋentᚐNotificationᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Notification) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2277,16 +2267,6 @@ func (ec *executionContext) unmarshalNUpdateNotificationSettingsInput2ensemble�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateNotificationSettingsPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateNotificationSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateNotificationSettingsPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UpdateNotificationSettingsPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalODigestFrequency2ᚖensembleᚋentᚋnotificationsettingsᚐDigest(ctx context.Context, v any) (*notificationsettings.Digest, error) {
 	if v == nil {
 		return nil, nil
@@ -2304,6 +2284,13 @@ func (ec *executionContext) marshalODigestFrequency2ᚖensembleᚋentᚋnotifica
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOMarkNotificationsReadPayload2ᚖensembleᚋgraphᚋmodelᚐMarkNotificationsReadPayload(ctx context.Context, sel ast.SelectionSet, v *model.MarkNotificationsReadPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MarkNotificationsReadPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalONotification2ᚖensembleᚋentᚐNotification(ctx context.Context, sel ast.SelectionSet, v *ent.Notification) graphql.Marshaler {
@@ -2355,6 +2342,13 @@ func (ec *executionContext) marshalONotificationKind2ᚕensembleᚋentᚋnotific
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOUpdateNotificationSettingsPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateNotificationSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateNotificationSettingsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateNotificationSettingsPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -3426,44 +3426,14 @@ func (ec *executionContext) unmarshalNChangeMemberRoleInput2ensembleᚋconsultat
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeMemberRolePayload2ᚖensembleᚋgraphᚋmodelᚐChangeMemberRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.ChangeMemberRolePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ChangeMemberRolePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐCreateOrganizationInput(ctx context.Context, v any) (organizations.CreateOrganizationInput, error) {
 	res, err := ec.unmarshalInputCreateOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐCreateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateOrganizationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CreateOrganizationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNLeaveOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐLeaveOrganizationInput(ctx context.Context, v any) (organizations.LeaveOrganizationInput, error) {
 	res, err := ec.unmarshalInputLeaveOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNLeaveOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐLeaveOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.LeaveOrganizationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._LeaveOrganizationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMembership2ᚕᚖensembleᚋentᚐMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Membership) graphql.Marshaler {
@@ -3571,16 +3541,6 @@ func (ec *executionContext) marshalNOrganization2ᚖensembleᚋentᚐOrganizatio
 	return ec._Organization(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOrganizationConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.Organization]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._OrganizationConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNOrganizationEdge2ᚕᚖensembleᚋgraphᚋrelayᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.Edge[*ent.Organization]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3639,29 +3599,9 @@ func (ec *executionContext) unmarshalNRemoveMemberInput2ensembleᚋconsultation�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRemoveMemberPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMemberPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RemoveMemberPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNTransferOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐTransferOrganizationInput(ctx context.Context, v any) (organizations.TransferOrganizationInput, error) {
 	res, err := ec.unmarshalInputTransferOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNTransferOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐTransferOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.TransferOrganizationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._TransferOrganizationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUnverifyOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐUnverifyOrganizationInput(ctx context.Context, v any) (organizations.UnverifyOrganizationInput, error) {
@@ -3669,44 +3609,14 @@ func (ec *executionContext) unmarshalNUnverifyOrganizationInput2ensembleᚋconsu
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUnverifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUnverifyOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnverifyOrganizationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UnverifyOrganizationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateOrganizationInput2ensembleᚋgraphᚋmodelᚐUpdateOrganizationInput(ctx context.Context, v any) (model.UpdateOrganizationInput, error) {
 	res, err := ec.unmarshalInputUpdateOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateOrganizationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UpdateOrganizationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNVerifyOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐVerifyOrganizationInput(ctx context.Context, v any) (organizations.VerifyOrganizationInput, error) {
 	res, err := ec.unmarshalInputVerifyOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNVerifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐVerifyOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.VerifyOrganizationPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._VerifyOrganizationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAuthorKind2ᚖensembleᚋgraphᚋmodelᚐAuthorKind(ctx context.Context, v any) (*model.AuthorKind, error) {
@@ -3723,6 +3633,27 @@ func (ec *executionContext) marshalOAuthorKind2ᚖensembleᚋgraphᚋmodelᚐAut
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOChangeMemberRolePayload2ᚖensembleᚋgraphᚋmodelᚐChangeMemberRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.ChangeMemberRolePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ChangeMemberRolePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐCreateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateOrganizationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateOrganizationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLeaveOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐLeaveOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.LeaveOrganizationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LeaveOrganizationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOMembershipRole2ᚖensembleᚋentᚋmembershipᚐRole(ctx context.Context, v any) (*membership.Role, error) {
@@ -3742,6 +3673,13 @@ func (ec *executionContext) marshalOMembershipRole2ᚖensembleᚋentᚋmembershi
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOOrganizationConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.Organization]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrganizationConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOOrganizationFilter2ᚖensembleᚋgraphᚋmodelᚐOrganizationFilter(ctx context.Context, v any) (*model.OrganizationFilter, error) {
@@ -3777,6 +3715,41 @@ func (ec *executionContext) unmarshalOOrganizationOrder2ᚖensembleᚋgraphᚋmo
 	}
 	res, err := ec.unmarshalInputOrganizationOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORemoveMemberPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMemberPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RemoveMemberPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTransferOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐTransferOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.TransferOrganizationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TransferOrganizationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUnverifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUnverifyOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnverifyOrganizationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UnverifyOrganizationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateOrganizationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateOrganizationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOVerifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐVerifyOrganizationPayload(ctx context.Context, sel ast.SelectionSet, v *model.VerifyOrganizationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._VerifyOrganizationPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

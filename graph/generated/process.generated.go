@@ -4844,29 +4844,9 @@ func (ec *executionContext) unmarshalNCreateAxisInput2ensembleᚋconsultationᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAxisPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateAxisPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CreateAxisPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCreatePhaseInput2ensembleᚋgraphᚋmodelᚐCreatePhaseInput(ctx context.Context, v any) (model.CreatePhaseInput, error) {
 	res, err := ec.unmarshalInputCreatePhaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNCreatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐCreatePhasePayload(ctx context.Context, sel ast.SelectionSet, v *model.CreatePhasePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CreatePhasePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultationᚋprocessesᚐCreateProcessInput(ctx context.Context, v any) (processes.CreateProcessInput, error) {
@@ -4874,44 +4854,14 @@ func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultation
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐCreateProcessPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateProcessPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CreateProcessPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDeleteAxisInput2ensembleᚋconsultationᚋprocessesᚐDeleteAxisInput(ctx context.Context, v any) (processes.DeleteAxisInput, error) {
 	res, err := ec.unmarshalInputDeleteAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteAxisPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAxisPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteAxisPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DeleteAxisPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDeletePhaseInput2ensembleᚋconsultationᚋprocessesᚐDeletePhaseInput(ctx context.Context, v any) (processes.DeletePhaseInput, error) {
 	res, err := ec.unmarshalInputDeletePhaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDeletePhasePayload2ᚖensembleᚋgraphᚋmodelᚐDeletePhasePayload(ctx context.Context, sel ast.SelectionSet, v *model.DeletePhasePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DeletePhasePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPhase2ᚕᚖensembleᚋentᚐPhaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Phase) graphql.Marshaler {
@@ -5007,29 +4957,9 @@ func (ec *executionContext) unmarshalNPublishProcessInput2ensembleᚋconsultatio
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPublishProcessPayload2ᚖensembleᚋgraphᚋmodelᚐPublishProcessPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishProcessPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._PublishProcessPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateAxisInput2ensembleᚋconsultationᚋprocessesᚐUpdateAxisInput(ctx context.Context, v any) (processes.UpdateAxisInput, error) {
 	res, err := ec.unmarshalInputUpdateAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNUpdateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAxisPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAxisPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UpdateAxisPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdatePhaseInput2ensembleᚋgraphᚋmodelᚐUpdatePhaseInput(ctx context.Context, v any) (model.UpdatePhaseInput, error) {
@@ -5037,29 +4967,44 @@ func (ec *executionContext) unmarshalNUpdatePhaseInput2ensembleᚋgraphᚋmodel�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐUpdatePhasePayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdatePhasePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UpdatePhasePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateProcessInput2ensembleᚋconsultationᚋprocessesᚐUpdateProcessInput(ctx context.Context, v any) (processes.UpdateProcessInput, error) {
 	res, err := ec.unmarshalInputUpdateProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateProcessPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProcessPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAxisPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateAxisPayload) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
 		return graphql.Null
 	}
-	return ec._UpdateProcessPayload(ctx, sel, v)
+	return ec._CreateAxisPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐCreatePhasePayload(ctx context.Context, sel ast.SelectionSet, v *model.CreatePhasePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreatePhasePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐCreateProcessPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateProcessPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateProcessPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteAxisPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAxisPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteAxisPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteAxisPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeletePhasePayload2ᚖensembleᚋgraphᚋmodelᚐDeletePhasePayload(ctx context.Context, sel ast.SelectionSet, v *model.DeletePhasePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeletePhasePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPhase2ᚖensembleᚋentᚐPhase(ctx context.Context, sel ast.SelectionSet, v *ent.Phase) graphql.Marshaler {
@@ -5074,6 +5019,41 @@ func (ec *executionContext) marshalOProcess2ᚖensembleᚋentᚐProcess(ctx cont
 		return graphql.Null
 	}
 	return ec._Process(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOProcessConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.Process]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ProcessConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPublishProcessPayload2ᚖensembleᚋgraphᚋmodelᚐPublishProcessPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishProcessPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PublishProcessPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAxisPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAxisPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateAxisPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐUpdatePhasePayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdatePhasePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdatePhasePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateProcessPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProcessPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateProcessPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

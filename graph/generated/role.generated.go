@@ -798,29 +798,9 @@ func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚋp
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNGrantRolePayload2ᚖensembleᚋgraphᚋmodelᚐGrantRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.GrantRolePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._GrantRolePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐGrantSiteAdminInput(ctx context.Context, v any) (people.GrantSiteAdminInput, error) {
 	res, err := ec.unmarshalInputGrantSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNGrantSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐGrantSiteAdminPayload(ctx context.Context, sel ast.SelectionSet, v *model.GrantSiteAdminPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._GrantSiteAdminPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋprocessesᚐRevokeRoleInput(ctx context.Context, v any) (processes.RevokeRoleInput, error) {
@@ -828,29 +808,9 @@ func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevokeRolePayload2ᚖensembleᚋgraphᚋmodelᚐRevokeRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeRolePayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RevokeRolePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐRevokeSiteAdminInput(ctx context.Context, v any) (people.RevokeSiteAdminInput, error) {
 	res, err := ec.unmarshalInputRevokeSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRevokeSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeSiteAdminPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeSiteAdminPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RevokeSiteAdminPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRole2ᚕᚖensembleᚋentᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Role) graphql.Marshaler {
@@ -924,6 +884,34 @@ func (ec *executionContext) marshalNRoleName2ᚕensembleᚋentᚋroleᚐNameᚄ(
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOGrantRolePayload2ᚖensembleᚋgraphᚋmodelᚐGrantRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.GrantRolePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GrantRolePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGrantSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐGrantSiteAdminPayload(ctx context.Context, sel ast.SelectionSet, v *model.GrantSiteAdminPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GrantSiteAdminPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevokeRolePayload2ᚖensembleᚋgraphᚋmodelᚐRevokeRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeRolePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevokeRolePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevokeSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeSiteAdminPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeSiteAdminPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevokeSiteAdminPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

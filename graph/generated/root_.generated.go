@@ -8532,7 +8532,7 @@ type Query {
   "Any node by its id; null when it does not exist or is not public."
   node("The id of the node." id: ID!): Node
   "Several nodes at once, in the order of the ids; null where one does not exist or is not public. 50 ids at most."
-  nodes("The ids of the nodes." ids: [ID!]!): [Node]!
+  nodes("The ids of the nodes." ids: [ID!]!): [Node]
   "The signed-in person; null for a visitor."
   viewer: Viewer @viewer
 }
@@ -8610,67 +8610,67 @@ type Subscription {
 
 extend type Mutation {
   "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
-  signUp("What to do." input: SignUpInput!): SignUpPayload! @cost(weight: 300)
+  signUp("What to do." input: SignUpInput!): SignUpPayload @cost(weight: 300)
   "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
-  signIn("What to do." input: SignInInput!): SignInPayload! @cost(weight: 300)
+  signIn("What to do." input: SignInInput!): SignInPayload @cost(weight: 300)
   "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
-  signOut("What to do." input: SignOutInput! = {everywhere: false}): SignOutPayload!
+  signOut("What to do." input: SignOutInput! = {everywhere: false}): SignOutPayload
   """
   Mails a link that confirms the e-mail address of an account. Anybody. The answer is the same whether there is such an
   account, and whether it waits for a confirmation; FORBIDDEN where the site sends no mail.
   """
-  requestEmailConfirmation("What to do." input: RequestEmailConfirmationInput!): RequestEmailConfirmationPayload!
+  requestEmailConfirmation("What to do." input: RequestEmailConfirmationInput!): RequestEmailConfirmationPayload
   """
   Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. Where the account has a
   password, identities that were linked before sign in to it no more: whoever linked them may be somebody else. BAD_USER_INPUT on
   ` + "`" + `token` + "`" + ` when it was used or is too old; CONFLICT when another account has taken the address meanwhile.
   """
-  confirmEmail("What to do." input: ConfirmEmailInput!): ConfirmEmailPayload!
+  confirmEmail("What to do." input: ConfirmEmailInput!): ConfirmEmailPayload
   """
   Mails a link to set a new password. Anybody. The answer is the same whether there is an account with the address;
   FORBIDDEN where the site sends no mail.
   """
-  requestPasswordReset("What to do." input: RequestPasswordResetInput!): RequestPasswordResetPayload!
+  requestPasswordReset("What to do." input: RequestPasswordResetInput!): RequestPasswordResetPayload
   """
   Sets a password by the token of a mailed link. Anybody who has it, once, within an hour. Ends all sessions of the account
   and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more, and with
   ` + "`" + `unlinkIdentities` + "`" + ` none does. The address counts as confirmed. A mail names the providers that still sign in to it. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
   """
-  resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload! @cost(weight: 300)
+  resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload @cost(weight: 300)
   """
   Changes the password, ends the other sessions and revokes all access tokens; with ` + "`" + `unlinkIdentities` + "`" + ` no identity signs in to the
   account any more. A mail names the providers that still do. The person, signed in by a session. BAD_USER_INPUT on
   ` + "`" + `currentPassword` + "`" + ` when it is wrong.
   """
-  changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload! @cost(weight: 500)
+  changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload @cost(weight: 500)
   """
   Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told. The
   person, signed in by a session. The answer is the same whether the address has an account. A site that sends no mail
   changes the address at once; there a taken one is a CONFLICT on ` + "`" + `email` + "`" + `.
   """
-  requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload! @cost(weight: 300)
+  requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload @cost(weight: 300)
   """
   Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT on
   ` + "`" + `nickname` + "`" + ` when it is taken; RATE_LIMITED on it when the person gave up many lately.
   """
-  updateAccount("What to do." input: UpdateAccountInput!): UpdateAccountPayload!
+  updateAccount("What to do." input: UpdateAccountInput!): UpdateAccountPayload
   "Ends one of the person's sessions, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
-  endSession("What to do." input: EndSessionInput!): EndSessionPayload!
+  endSession("What to do." input: EndSessionInput!): EndSessionPayload
   """
   Makes a token for a program that acts for the person, who is told by mail. The person, signed in by a session, with their password.
   BAD_USER_INPUT on ` + "`" + `password` + "`" + ` when it is missing or wrong; FORBIDDEN when the account has none and the session is older than 15
   minutes: sign in again. CONFLICT when they have 20 already.
   """
-  createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload! @cost(weight: 300)
+  createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload @cost(weight: 300)
   "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
-  revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload!
+  revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload
   """
   Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
   “Deleted account”. The signed-in person, from a session, with their password; without one, for 15 minutes after signing in. BAD_USER_INPUT for a
   wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
   To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
   """
-  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload! @cost(weight: 300)
+  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload @cost(weight: 300)
 }
 
 "Opens an account."
@@ -9177,41 +9177,41 @@ extend type Mutation {
   Begins an amendment, which only its author sees until it is submitted. Anybody signed in, on an open commitment.
   CONFLICT when the person has a draft on this commitment already, with its id in ` + "`" + `extensions.current` + "`" + `.
   """
-  draftAmendment("What to do." input: DraftAmendmentInput!): DraftAmendmentPayload! @cost(weight: 200)
+  draftAmendment("What to do." input: DraftAmendmentInput!): DraftAmendmentPayload @cost(weight: 200)
   """
   Changes a draft; what is absent stays. One that moderators refused becomes a draft like others by a change, which ends an appeal about it. Its
   author. CONFLICT when it was submitted meanwhile, or is held.
   """
-  editAmendmentDraft("What to do." input: EditAmendmentDraftInput!): EditAmendmentDraftPayload! @cost(weight: 200)
+  editAmendmentDraft("What to do." input: EditAmendmentDraftInput!): EditAmendmentDraftPayload @cost(weight: 200)
   """
   Throws a draft away, also one that moderators refused. Its author. CONFLICT when it was submitted meanwhile, or is held.
   """
-  deleteAmendmentDraft("What to do." input: DeleteAmendmentDraftInput!): DeleteAmendmentDraftPayload!
+  deleteAmendmentDraft("What to do." input: DeleteAmendmentDraftInput!): DeleteAmendmentDraftPayload
   """
   Sends a draft to the steering body and makes it public. Its author, while the phase takes amendments and the commitment is open.
   BAD_USER_INPUT when it changes nothing; CONFLICT when it left the draft state, is held or was refused as it is, or too many are under evaluation.
   """
-  submitAmendment("What to do." input: SubmitAmendmentInput!): SubmitAmendmentPayload! @cost(weight: 300)
+  submitAmendment("What to do." input: SubmitAmendmentInput!): SubmitAmendmentPayload @cost(weight: 300)
   """
   Takes an amendment under evaluation back. Its author. CONFLICT when it was decided meanwhile.
   """
-  withdrawAmendment("What to do." input: WithdrawAmendmentInput!): WithdrawAmendmentPayload!
+  withdrawAmendment("What to do." input: WithdrawAmendmentInput!): WithdrawAmendmentPayload
   """
   Makes an amendment's text the next version, credited to its author. STEERING or ADMIN of the process, in a phase of decision. If the text moved
   on since its base, both changes are merged; where they touch the same words the answer is a CONFLICT with ` + "`" + `extensions.hunks` + "`" + `, and the
   decider may send a ` + "`" + `text` + "`" + ` of their own. CONFLICT also when somebody else decided first.
   """
-  acceptAmendment("What to do." input: AcceptAmendmentInput!): AcceptAmendmentPayload! @cost(weight: 300)
+  acceptAmendment("What to do." input: AcceptAmendmentInput!): AcceptAmendmentPayload @cost(weight: 300)
   """
   Refuses an amendment. STEERING or ADMIN of the process, in a phase of decision. CONFLICT when somebody else decided first.
   """
-  rejectAmendment("What to do." input: RejectAmendmentInput!): RejectAmendmentPayload!
+  rejectAmendment("What to do." input: RejectAmendmentInput!): RejectAmendmentPayload
   """
   Makes a rejected amendment a commitment of its own, open, on the same axis and territories. In other languages than the amendment's
   it says what the amended version says, and is marked as behind. Its author, once, in a phase that allows it.
   CONFLICT when it was promoted already or is not rejected.
   """
-  promoteAmendment("What to do." input: PromoteAmendmentInput!): PromoteAmendmentPayload! @cost(weight: 200)
+  promoteAmendment("What to do." input: PromoteAmendmentInput!): PromoteAmendmentPayload @cost(weight: 200)
 }
 
 "The input of ` + "`" + `draftAmendment` + "`" + `."
@@ -9686,19 +9686,19 @@ extend type Mutation {
   CLOSED outside of that; BAD_USER_INPUT for an empty or too long body, a side on an answer, or a parent that cannot be answered;
   RATE_LIMITED within three seconds of one's last comment, unless the site is set otherwise.
   """
-  postComment("What to do." input: PostCommentInput!): PostCommentPayload!
+  postComment("What to do." input: PostCommentInput!): PostCommentPayload
   """
   Changes a comment; what it said is kept and shown as history. Its author, while the phase takes comments.
   """
-  editComment("What to do." input: EditCommentInput!): EditCommentPayload!
+  editComment("What to do." input: EditCommentInput!): EditCommentPayload
   """
   Deletes a comment; with answers its place stays, without text. Its author. Deleting twice changes nothing.
   """
-  deleteComment("What to do." input: DeleteCommentInput!): DeleteCommentPayload!
+  deleteComment("What to do." input: DeleteCommentInput!): DeleteCommentPayload
   """
   Votes on a comment; the opposite vote replaces the earlier one, null takes it back. Anybody signed in but its author, while the phase takes comments.
   """
-  voteComment("What to do." input: VoteCommentInput!): VoteCommentPayload!
+  voteComment("What to do." input: VoteCommentInput!): VoteCommentPayload
 }
 
 "The input of ` + "`" + `postComment` + "`" + `."
@@ -10021,27 +10021,27 @@ extend type Mutation {
   """
   Writes a new commitment, as a draft. STEERING or ADMIN of the process.
   """
-  createCommitment("What to do." input: CreateCommitmentInput!): CreateCommitmentPayload! @cost(weight: 200)
+  createCommitment("What to do." input: CreateCommitmentInput!): CreateCommitmentPayload @cost(weight: 200)
   """
   Makes a draft public and open. STEERING or ADMIN of the process, which must be public. CONFLICT when it is no draft.
   """
-  publishCommitment("What to do." input: PublishCommitmentInput!): PublishCommitmentPayload! @cost(weight: 200)
+  publishCommitment("What to do." input: PublishCommitmentInput!): PublishCommitmentPayload @cost(weight: 200)
   """
   Writes the next version of a commitment's text (of a draft: replaces its only version). Languages that are
   absent keep their text and are marked as behind. STEERING or ADMIN of the process. CONFLICT when ` + "`" + `base` + "`" + ` is no
   longer the current version, with the current one in ` + "`" + `extensions.current` + "`" + `; CLOSED when adopted or withdrawn; BAD_USER_INPUT when
   nothing changes. A new axis or other territories make no version: of a public commitment they are the event ` + "`" + `CommitmentMoved` + "`" + `.
   """
-  reviseCommitment("What to do." input: ReviseCommitmentInput!): ReviseCommitmentPayload! @cost(weight: 200)
+  reviseCommitment("What to do." input: ReviseCommitmentInput!): ReviseCommitmentPayload @cost(weight: 200)
   """
   Moves a public commitment on: OPEN to UNDER_REVIEW or ADOPTED, UNDER_REVIEW to OPEN or ADOPTED, ADOPTED back to UNDER_REVIEW. STEERING or ADMIN
   of the process. CONFLICT for any other move, with the present status in ` + "`" + `extensions.current` + "`" + `.
   """
-  changeCommitmentStatus("What to do." input: ChangeCommitmentStatusInput!): ChangeCommitmentStatusPayload!
+  changeCommitmentStatus("What to do." input: ChangeCommitmentStatusInput!): ChangeCommitmentStatusPayload
   """
   Gives a public commitment up; it stays readable. STEERING or ADMIN of the process. CONFLICT when it is a draft, adopted or withdrawn.
   """
-  withdrawCommitment("What to do." input: WithdrawCommitmentInput!): WithdrawCommitmentPayload!
+  withdrawCommitment("What to do." input: WithdrawCommitmentInput!): WithdrawCommitmentPayload
 }
 
 "The input of ` + "`" + `createCommitment` + "`" + `."
@@ -10148,7 +10148,7 @@ type WithdrawCommitmentPayload {
     after: EventCursor
     "How many, 1 to 50."
     first: Int! = 20
-  ): EventPage!
+  ): EventPage
 }
 
 "Some events of a topic, oldest first."
@@ -10692,11 +10692,11 @@ extend type Mutation {
   Follows a public process, a public commitment, a person or an organization. Anybody signed in; 2,000 things at most. Following twice
   changes nothing. Who comments on, supports or amends a commitment follows it too, unless their settings say otherwise.
   """
-  follow("What to do." input: FollowInput!): FollowPayload!
+  follow("What to do." input: FollowInput!): FollowPayload
   """
   Follows something no longer. Anybody signed in. What was not followed stays so, and taking part does not follow it again.
   """
-  unfollow("What to do." input: UnfollowInput!): UnfollowPayload!
+  unfollow("What to do." input: UnfollowInput!): UnfollowPayload
 }
 
 "The input of ` + "`" + `follow` + "`" + `."
@@ -10776,7 +10776,7 @@ extend type Mutation {
   Ends that an identity signs in to the account; sessions go on. The person whose identity it is, in a session. CONFLICT when
   no other way to sign in remains: a password with an e-mail address, or another identity.
   """
-  unlinkIdentity("What to do." input: UnlinkIdentityInput!): UnlinkIdentityPayload!
+  unlinkIdentity("What to do." input: UnlinkIdentityInput!): UnlinkIdentityPayload
 }
 `, BuiltIn: false},
 	{Name: "../schema/invitation.graphqls", Input: `"Somebody is asked to join an organization, for 14 days."
@@ -10859,20 +10859,20 @@ extend type Mutation {
   Asks somebody to join an organization, by mail too; who is asked already is asked for the new role. Its owners. CONFLICT when they are a member, when
   they declined in the last 14 days, or when 50 invitations (10 before it is verified) of the last 14 days were not accepted. Whether an address belongs to an account is not told.
   """
-  inviteMember("What to do." input: InviteMemberInput!): InviteMemberPayload!
+  inviteMember("What to do." input: InviteMemberInput!): InviteMemberPayload
   """
   Takes an invitation back. The organization's owners. NOT_FOUND when it was answered; cancelling twice changes nothing.
   """
-  cancelInvitation("What to do." input: CancelInvitationInput!): CancelInvitationPayload!
+  cancelInvitation("What to do." input: CancelInvitationInput!): CancelInvitationPayload
   """
   Joins the organization; a member stays what they are. Whom it is for, or who has the token from the mail, once their own address is confirmed. NOT_FOUND when
   it was answered otherwise, taken back, or has expired; accepting twice changes nothing.
   """
-  acceptInvitation("What to do." input: AcceptInvitationInput!): AcceptInvitationPayload!
+  acceptInvitation("What to do." input: AcceptInvitationInput!): AcceptInvitationPayload
   """
   Says no. Whom it is for, or anybody who has the token from the mail, also signed out. NOT_FOUND as for ` + "`" + `acceptInvitation` + "`" + `; declining twice changes nothing.
   """
-  declineInvitation("What to do." input: DeclineInvitationInput!): DeclineInvitationPayload!
+  declineInvitation("What to do." input: DeclineInvitationInput!): DeclineInvitationPayload
 }
 
 "The input of ` + "`" + `inviteMember` + "`" + `. Either the address or the nickname is given."
@@ -11393,47 +11393,47 @@ extend type Mutation {
   author. ILLEGAL needs a text and ` + "`" + `goodFaith` + "`" + `. NOT_FOUND for what cannot be read; CONFLICT when it was removed, or the report was decided on and
   the author has changed nothing since. When ` + "`" + `reportsToHide` + "`" + ` people have reported it, it is hidden until a moderator decides.
   """
-  report("What to do." input: ReportInput!): ReportPayload!
+  report("What to do." input: ReportInput!): ReportPayload
   """
   Hides what everybody could read: it vanishes, with a placeholder where there are answers. MODERATOR or ADMIN of the process, not of what they
   wrote. Its author gets the statement of reasons. CONFLICT, with how it stands in ` + "`" + `extensions.current` + "`" + `, when it is hidden or somebody decided meanwhile,
   and for who took it away before, when an appeal brought it back and its author has changed nothing since.
   """
-  hide("What to do." input: HideInput!): HidePayload!
+  hide("What to do." input: HideInput!): HidePayload
   """
   Brings back what was hidden, which overturns the decision if an appeal waits, whoever took it. MODERATOR or ADMIN of the process, not of what they
   wrote. CONFLICT when it is not hidden or somebody decided meanwhile.
   """
-  restore("What to do." input: RestoreInput!): RestorePayload!
+  restore("What to do." input: RestoreInput!): RestorePayload
   """
   Finds that what was reported keeps to the rules; if the reports hid it, it is back. MODERATOR or ADMIN of the process, not of what they wrote.
   CONFLICT when there are no reports or somebody decided meanwhile.
   """
-  dismissReports("What to do." input: DismissReportsInput!): DismissReportsPayload!
+  dismissReports("What to do." input: DismissReportsInput!): DismissReportsPayload
   """
   The same decision on up to 50 items, each by itself: some may be refused. MODERATOR or ADMIN of the process of each, not of what they wrote.
   """
-  decideReports("What to do." input: DecideReportsInput!): DecideReportsPayload! @cost(weight: 300)
+  decideReports("What to do." input: DecideReportsInput!): DecideReportsPayload @cost(weight: 300)
   """
   Publishes what was held. MODERATOR or ADMIN of the process, not of what they wrote. CLOSED when its subject takes none any more; CONFLICT when it
   is not held, what it answers is gone, or its author does not sign for its organization any more: it waits on, and may be refused, so that its
   author can change an amendment.
   """
-  publishHeld("What to do." input: PublishHeldInput!): PublishHeldPayload!
+  publishHeld("What to do." input: PublishHeldInput!): PublishHeldPayload
   """
   Does not publish what was held. Its author may change an amendment and submit it again. MODERATOR or ADMIN of the process, not of what they wrote.
   CONFLICT when it is not held, and as for ` + "`" + `hide` + "`" + `.
   """
-  refuseHeld("What to do." input: RefuseHeldInput!): RefuseHeldPayload!
+  refuseHeld("What to do." input: RefuseHeldInput!): RefuseHeldPayload
   """
   Objects to a decision that keeps something away. Its author, once, for six months. CONFLICT when the decision does not stand any more or was appealed; CLOSED after that time.
   """
-  appeal("What to do." input: AppealInput!): AppealPayload!
+  appeal("What to do." input: AppealInput!): AppealPayload
   """
   Decides on an appeal: to overturn brings back what was kept away. MODERATOR or ADMIN of the process who did not take the decision; an ADMIN
   who did, when nobody else could. CONFLICT when it was decided. What cannot be published now, as ` + "`" + `publishHeld` + "`" + ` says, is not overturned: the appeal stays open.
   """
-  decideAppeal("What to do." input: DecideAppealInput!): DecideAppealPayload!
+  decideAppeal("What to do." input: DecideAppealInput!): DecideAppealPayload
 }
 
 "The input of ` + "`" + `report` + "`" + `."
@@ -11969,9 +11969,9 @@ enum DigestFrequency {
 
 extend type Mutation {
   "Says that the person has read notifications. Anybody signed in, of their own; ids of others are ignored. What comes later begins anew."
-  markNotificationsRead("What to do." input: MarkNotificationsReadInput!): MarkNotificationsReadPayload!
+  markNotificationsRead("What to do." input: MarkNotificationsReadInput!): MarkNotificationsReadPayload
   "Changes what the person is told, and how. Anybody signed in."
-  updateNotificationSettings("What to do." input: UpdateNotificationSettingsInput!): UpdateNotificationSettingsPayload!
+  updateNotificationSettings("What to do." input: UpdateNotificationSettingsInput!): UpdateNotificationSettingsPayload
 }
 
 "The input of ` + "`" + `markNotificationsRead` + "`" + `: exactly one of the two."
@@ -12023,7 +12023,7 @@ type UpdateNotificationSettingsPayload {
     last: Int
     "Only what comes before this place."
     before: Cursor
-  ): OrganizationConnection!
+  ): OrganizationConnection
 }
 
 "A body that takes part under its own name once it is verified."
@@ -12256,36 +12256,36 @@ extend type Mutation {
   Makes an organization, whose owner is the caller. Anybody signed in, while they own fewer than 5 that are not verified. CONFLICT on ` + "`" + `name` + "`" + ` when
   one is called the same but for accents, case and punctuation; ` + "`" + `current` + "`" + ` is its id.
   """
-  createOrganization("What to do." input: CreateOrganizationInput!): CreateOrganizationPayload!
+  createOrganization("What to do." input: CreateOrganizationInput!): CreateOrganizationPayload
   """
   Changes what an organization says of itself. Its owners. What was verified is the name, the kind and the territory together: when one changes, but
   for the spelling of the name, the organization has to be verified again. CONFLICT on ` + "`" + `name` + "`" + ` as for ` + "`" + `createOrganization` + "`" + `.
   """
-  updateOrganization("What to do." input: UpdateOrganizationInput!): UpdateOrganizationPayload!
+  updateOrganization("What to do." input: UpdateOrganizationInput!): UpdateOrganizationPayload
   """
   Says that an organization is who it says: from now on its owners and signatories may act in its name. Site administrators. Verifying twice changes nothing.
   """
-  verifyOrganization("What to do." input: VerifyOrganizationInput!): VerifyOrganizationPayload!
+  verifyOrganization("What to do." input: VerifyOrganizationInput!): VerifyOrganizationPayload
   """
   Takes the verification back: nobody can act in the organization's name any more; what was signed stays. Site administrators. Doing it twice changes nothing.
   """
-  unverifyOrganization("What to do." input: UnverifyOrganizationInput!): UnverifyOrganizationPayload!
+  unverifyOrganization("What to do." input: UnverifyOrganizationInput!): UnverifyOrganizationPayload
   """
   Gives a member of an organization another place in it. Its owners. CONFLICT when no owner would be left; the place they have changes nothing.
   """
-  changeMemberRole("What to do." input: ChangeMemberRoleInput!): ChangeMemberRolePayload!
+  changeMemberRole("What to do." input: ChangeMemberRoleInput!): ChangeMemberRolePayload
   """
   Takes somebody out of an organization; what they signed stays the organization's. Its owners. CONFLICT when no owner would be left.
   """
-  removeMember("What to do." input: RemoveMemberInput!): RemoveMemberPayload!
+  removeMember("What to do." input: RemoveMemberInput!): RemoveMemberPayload
   """
   Takes the caller out of an organization. Its members. CONFLICT when no owner would be left.
   """
-  leaveOrganization("What to do." input: LeaveOrganizationInput!): LeaveOrganizationPayload!
+  leaveOrganization("What to do." input: LeaveOrganizationInput!): LeaveOrganizationPayload
   """
   Makes another member the owner in the caller's stead, who stays as a member. Its owners.
   """
-  transferOrganization("What to do." input: TransferOrganizationInput!): TransferOrganizationPayload!
+  transferOrganization("What to do." input: TransferOrganizationInput!): TransferOrganizationPayload
 }
 
 "The input of ` + "`" + `createOrganization` + "`" + `."
@@ -12431,7 +12431,7 @@ type TransferOrganizationPayload {
     last: Int
     "Only what comes before this place."
     before: Cursor
-  ): ProcessConnection!
+  ): ProcessConnection
   "A published process by its slug; null when there is none."
   process("The part of its address that names it: ` + "`" + `engagements-2023-2027` + "`" + `." slug: String!): Process
 }
@@ -12579,39 +12579,39 @@ extend type Mutation {
   Creates a process, as a draft that only its administrators see; its creator becomes its ADMIN.
   Site administrators. CONFLICT on ` + "`" + `slug` + "`" + ` when it is taken.
   """
-  createProcess("What to do." input: CreateProcessInput!): CreateProcessPayload!
+  createProcess("What to do." input: CreateProcessInput!): CreateProcessPayload
   """
   Changes the settings of a process; what is absent stays. Its ADMIN.
   """
-  updateProcess("What to do." input: UpdateProcessInput!): UpdateProcessPayload!
+  updateProcess("What to do." input: UpdateProcessInput!): UpdateProcessPayload
   """
   Makes a draft process public. Its ADMIN. CONFLICT when it is public already.
   """
-  publishProcess("What to do." input: PublishProcessInput!): PublishProcessPayload!
+  publishProcess("What to do." input: PublishProcessInput!): PublishProcessPayload
   """
   Adds a phase after the others. ADMIN of the process.
   """
-  createPhase("What to do." input: CreatePhaseInput!): CreatePhasePayload!
+  createPhase("What to do." input: CreatePhaseInput!): CreatePhasePayload
   """
   Changes a phase; what is absent stays. ADMIN of the process.
   """
-  updatePhase("What to do." input: UpdatePhaseInput!): UpdatePhasePayload!
+  updatePhase("What to do." input: UpdatePhaseInput!): UpdatePhasePayload
   """
   Removes a phase that has not begun. ADMIN of the process. CONFLICT when it has.
   """
-  deletePhase("What to do." input: DeletePhaseInput!): DeletePhasePayload!
+  deletePhase("What to do." input: DeletePhaseInput!): DeletePhasePayload
   """
   Adds an axis after the others. ADMIN of the process.
   """
-  createAxis("What to do." input: CreateAxisInput!): CreateAxisPayload!
+  createAxis("What to do." input: CreateAxisInput!): CreateAxisPayload
   """
   Changes an axis; what is absent stays. ADMIN of the process.
   """
-  updateAxis("What to do." input: UpdateAxisInput!): UpdateAxisPayload!
+  updateAxis("What to do." input: UpdateAxisInput!): UpdateAxisPayload
   """
   Removes an axis that has no commitments. ADMIN of the process. CONFLICT when it has some.
   """
-  deleteAxis("What to do." input: DeleteAxisInput!): DeleteAxisPayload!
+  deleteAxis("What to do." input: DeleteAxisInput!): DeleteAxisPayload
 }
 
 "The input of ` + "`" + `createProcess` + "`" + `."
@@ -12924,19 +12924,19 @@ extend type Mutation {
   """
   Trusts somebody with a role in a process. Its administrators. At most 200 roles are given in one; granting twice changes nothing.
   """
-  grantRole("What to do." input: GrantRoleInput!): GrantRolePayload!
+  grantRole("What to do." input: GrantRoleInput!): GrantRolePayload
   """
   Takes a role away. The administrators of the process; from the last of them only a site administrator (CONFLICT for others). Revoking what is not held changes nothing.
   """
-  revokeRole("What to do." input: RevokeRoleInput!): RevokeRolePayload!
+  revokeRole("What to do." input: RevokeRoleInput!): RevokeRolePayload
   """
   Trusts somebody with the whole site. Site administrators, signed in with a session. Granting twice changes nothing.
   """
-  grantSiteAdmin("What to do." input: GrantSiteAdminInput!): GrantSiteAdminPayload!
+  grantSiteAdmin("What to do." input: GrantSiteAdminInput!): GrantSiteAdminPayload
   """
   Takes the whole site away from somebody. Site administrators, signed in with a session. CONFLICT for the last one; revoking what is not held changes nothing.
   """
-  revokeSiteAdmin("What to do." input: RevokeSiteAdminInput!): RevokeSiteAdminPayload!
+  revokeSiteAdmin("What to do." input: RevokeSiteAdminInput!): RevokeSiteAdminPayload
 }
 
 "The input of ` + "`" + `grantRole` + "`" + `. Either the id or the nickname is given."
@@ -13041,7 +13041,7 @@ type RevokeSiteAdminPayload {
     last: Int
     "Only what comes before this place."
     before: Cursor
-  ): SearchResultConnection! @cost(weight: 50)
+  ): SearchResultConnection @cost(weight: 50)
 }
 
 "Where to search. Conditions add up."
@@ -13200,15 +13200,15 @@ extend type Mutation {
   """
   Supports the current text of a commitment. Anybody signed in, while the phase takes supports. Adding twice changes nothing; a support on an earlier text stays there, see ` + "`" + `confirmSupport` + "`" + `.
   """
-  addSupport("What to do." input: AddSupportInput!): AddSupportPayload!
+  addSupport("What to do." input: AddSupportInput!): AddSupportPayload
   """
   Takes a support back. Who gave it, while the phase takes supports. Removing what is not there changes nothing; an organization's support is never touched by its members' own.
   """
-  removeSupport("What to do." input: RemoveSupportInput!): RemoveSupportPayload!
+  removeSupport("What to do." input: RemoveSupportInput!): RemoveSupportPayload
   """
   Says that a support given on an earlier text holds for the current one. Who gave it, while the phase takes supports. NOT_FOUND when there is none; confirming twice changes nothing.
   """
-  confirmSupport("What to do." input: ConfirmSupportInput!): ConfirmSupportPayload!
+  confirmSupport("What to do." input: ConfirmSupportInput!): ConfirmSupportPayload
 }
 
 "The input of ` + "`" + `addSupport` + "`" + `."
@@ -13295,7 +13295,7 @@ extend type Mutation {
   """
   Accepts the terms of use. Anybody signed in, in a session; accepting the same again changes nothing. CONFLICT when the site has others now, or none.
   """
-  acceptTerms("What to do." input: AcceptTermsInput!): AcceptTermsPayload!
+  acceptTerms("What to do." input: AcceptTermsInput!): AcceptTermsPayload
 }
 
 "The input of ` + "`" + `acceptTerms` + "`" + `."
@@ -13323,7 +13323,7 @@ type AcceptTermsPayload {
     last: Int
     "Only what comes before this place."
     before: Cursor
-  ): TerritoryConnection!
+  ): TerritoryConnection
   """
   A territory by its official code. A region and a department can have the same code (11 is both
   Île-de-France and Aude): then ` + "`" + `kind` + "`" + ` must be given, otherwise the answer is BAD_USER_INPUT on ` + "`" + `kind` + "`" + `.

@@ -1706,10 +1706,10 @@ func (ec *executionContext) _Mutation_signUp(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.Session) graphql.Marshaler {
-			return ec.marshalNSignUpPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx, selections, v)
+			return ec.marshalOSignUpPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_signUp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1750,10 +1750,10 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.Session) graphql.Marshaler {
-			return ec.marshalNSignInPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx, selections, v)
+			return ec.marshalOSignInPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_signIn(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1794,10 +1794,10 @@ func (ec *executionContext) _Mutation_signOut(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SignOutPayload) graphql.Marshaler {
-			return ec.marshalNSignOutPayload2ᚖensembleᚋgraphᚋmodelᚐSignOutPayload(ctx, selections, v)
+			return ec.marshalOSignOutPayload2ᚖensembleᚋgraphᚋmodelᚐSignOutPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_signOut(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1838,10 +1838,10 @@ func (ec *executionContext) _Mutation_requestEmailConfirmation(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestEmailConfirmationPayload) graphql.Marshaler {
-			return ec.marshalNRequestEmailConfirmationPayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailConfirmationPayload(ctx, selections, v)
+			return ec.marshalORequestEmailConfirmationPayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailConfirmationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_requestEmailConfirmation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1882,10 +1882,10 @@ func (ec *executionContext) _Mutation_confirmEmail(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmEmailPayload) graphql.Marshaler {
-			return ec.marshalNConfirmEmailPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmEmailPayload(ctx, selections, v)
+			return ec.marshalOConfirmEmailPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmEmailPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_confirmEmail(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1926,10 +1926,10 @@ func (ec *executionContext) _Mutation_requestPasswordReset(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestPasswordResetPayload) graphql.Marshaler {
-			return ec.marshalNRequestPasswordResetPayload2ᚖensembleᚋgraphᚋmodelᚐRequestPasswordResetPayload(ctx, selections, v)
+			return ec.marshalORequestPasswordResetPayload2ᚖensembleᚋgraphᚋmodelᚐRequestPasswordResetPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_requestPasswordReset(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1970,10 +1970,10 @@ func (ec *executionContext) _Mutation_resetPassword(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ResetPasswordPayload) graphql.Marshaler {
-			return ec.marshalNResetPasswordPayload2ᚖensembleᚋgraphᚋmodelᚐResetPasswordPayload(ctx, selections, v)
+			return ec.marshalOResetPasswordPayload2ᚖensembleᚋgraphᚋmodelᚐResetPasswordPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_resetPassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2014,10 +2014,10 @@ func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ChangePasswordPayload) graphql.Marshaler {
-			return ec.marshalNChangePasswordPayload2ᚖensembleᚋgraphᚋmodelᚐChangePasswordPayload(ctx, selections, v)
+			return ec.marshalOChangePasswordPayload2ᚖensembleᚋgraphᚋmodelᚐChangePasswordPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_changePassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2058,10 +2058,10 @@ func (ec *executionContext) _Mutation_requestEmailChange(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestEmailChangePayload) graphql.Marshaler {
-			return ec.marshalNRequestEmailChangePayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailChangePayload(ctx, selections, v)
+			return ec.marshalORequestEmailChangePayload2ᚖensembleᚋgraphᚋmodelᚐRequestEmailChangePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_requestEmailChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2102,10 +2102,10 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccountPayload) graphql.Marshaler {
-			return ec.marshalNUpdateAccountPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAccountPayload(ctx, selections, v)
+			return ec.marshalOUpdateAccountPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAccountPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2146,10 +2146,10 @@ func (ec *executionContext) _Mutation_endSession(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EndSessionPayload) graphql.Marshaler {
-			return ec.marshalNEndSessionPayload2ᚖensembleᚋgraphᚋmodelᚐEndSessionPayload(ctx, selections, v)
+			return ec.marshalOEndSessionPayload2ᚖensembleᚋgraphᚋmodelᚐEndSessionPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_endSession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2190,10 +2190,10 @@ func (ec *executionContext) _Mutation_createAccessToken(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAccessTokenPayload) graphql.Marshaler {
-			return ec.marshalNCreateAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAccessTokenPayload(ctx, selections, v)
+			return ec.marshalOCreateAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAccessTokenPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createAccessToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2234,10 +2234,10 @@ func (ec *executionContext) _Mutation_revokeAccessToken(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeAccessTokenPayload) graphql.Marshaler {
-			return ec.marshalNRevokeAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeAccessTokenPayload(ctx, selections, v)
+			return ec.marshalORevokeAccessTokenPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeAccessTokenPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_revokeAccessToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2278,10 +2278,10 @@ func (ec *executionContext) _Mutation_eraseAccount(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseAccountPayload) graphql.Marshaler {
-			return ec.marshalNEraseAccountPayload2ᚖensembleᚋgraphᚋmodelᚐEraseAccountPayload(ctx, selections, v)
+			return ec.marshalOEraseAccountPayload2ᚖensembleᚋgraphᚋmodelᚐEraseAccountPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_eraseAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2322,10 +2322,10 @@ func (ec *executionContext) _Mutation_draftAmendment(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DraftAmendmentPayload) graphql.Marshaler {
-			return ec.marshalNDraftAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐDraftAmendmentPayload(ctx, selections, v)
+			return ec.marshalODraftAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐDraftAmendmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_draftAmendment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2366,10 +2366,10 @@ func (ec *executionContext) _Mutation_editAmendmentDraft(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EditAmendmentDraftPayload) graphql.Marshaler {
-			return ec.marshalNEditAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐEditAmendmentDraftPayload(ctx, selections, v)
+			return ec.marshalOEditAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐEditAmendmentDraftPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_editAmendmentDraft(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2410,10 +2410,10 @@ func (ec *executionContext) _Mutation_deleteAmendmentDraft(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteAmendmentDraftPayload) graphql.Marshaler {
-			return ec.marshalNDeleteAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAmendmentDraftPayload(ctx, selections, v)
+			return ec.marshalODeleteAmendmentDraftPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAmendmentDraftPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteAmendmentDraft(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2454,10 +2454,10 @@ func (ec *executionContext) _Mutation_submitAmendment(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SubmitAmendmentPayload) graphql.Marshaler {
-			return ec.marshalNSubmitAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐSubmitAmendmentPayload(ctx, selections, v)
+			return ec.marshalOSubmitAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐSubmitAmendmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_submitAmendment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2498,10 +2498,10 @@ func (ec *executionContext) _Mutation_withdrawAmendment(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.WithdrawAmendmentPayload) graphql.Marshaler {
-			return ec.marshalNWithdrawAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawAmendmentPayload(ctx, selections, v)
+			return ec.marshalOWithdrawAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawAmendmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_withdrawAmendment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2542,10 +2542,10 @@ func (ec *executionContext) _Mutation_acceptAmendment(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AcceptAmendmentPayload) graphql.Marshaler {
-			return ec.marshalNAcceptAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptAmendmentPayload(ctx, selections, v)
+			return ec.marshalOAcceptAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptAmendmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_acceptAmendment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2586,10 +2586,10 @@ func (ec *executionContext) _Mutation_rejectAmendment(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RejectAmendmentPayload) graphql.Marshaler {
-			return ec.marshalNRejectAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐRejectAmendmentPayload(ctx, selections, v)
+			return ec.marshalORejectAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐRejectAmendmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_rejectAmendment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2630,10 +2630,10 @@ func (ec *executionContext) _Mutation_promoteAmendment(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PromoteAmendmentPayload) graphql.Marshaler {
-			return ec.marshalNPromoteAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐPromoteAmendmentPayload(ctx, selections, v)
+			return ec.marshalOPromoteAmendmentPayload2ᚖensembleᚋgraphᚋmodelᚐPromoteAmendmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_promoteAmendment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2674,10 +2674,10 @@ func (ec *executionContext) _Mutation_postComment(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PostCommentPayload) graphql.Marshaler {
-			return ec.marshalNPostCommentPayload2ᚖensembleᚋgraphᚋmodelᚐPostCommentPayload(ctx, selections, v)
+			return ec.marshalOPostCommentPayload2ᚖensembleᚋgraphᚋmodelᚐPostCommentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_postComment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2718,10 +2718,10 @@ func (ec *executionContext) _Mutation_editComment(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EditCommentPayload) graphql.Marshaler {
-			return ec.marshalNEditCommentPayload2ᚖensembleᚋgraphᚋmodelᚐEditCommentPayload(ctx, selections, v)
+			return ec.marshalOEditCommentPayload2ᚖensembleᚋgraphᚋmodelᚐEditCommentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_editComment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2762,10 +2762,10 @@ func (ec *executionContext) _Mutation_deleteComment(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteCommentPayload) graphql.Marshaler {
-			return ec.marshalNDeleteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteCommentPayload(ctx, selections, v)
+			return ec.marshalODeleteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteCommentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteComment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2806,10 +2806,10 @@ func (ec *executionContext) _Mutation_voteComment(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VoteCommentPayload) graphql.Marshaler {
-			return ec.marshalNVoteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐVoteCommentPayload(ctx, selections, v)
+			return ec.marshalOVoteCommentPayload2ᚖensembleᚋgraphᚋmodelᚐVoteCommentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_voteComment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2850,10 +2850,10 @@ func (ec *executionContext) _Mutation_createCommitment(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateCommitmentPayload) graphql.Marshaler {
-			return ec.marshalNCreateCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐCreateCommitmentPayload(ctx, selections, v)
+			return ec.marshalOCreateCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐCreateCommitmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createCommitment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2894,10 +2894,10 @@ func (ec *executionContext) _Mutation_publishCommitment(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishCommitmentPayload) graphql.Marshaler {
-			return ec.marshalNPublishCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐPublishCommitmentPayload(ctx, selections, v)
+			return ec.marshalOPublishCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐPublishCommitmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_publishCommitment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2938,10 +2938,10 @@ func (ec *executionContext) _Mutation_reviseCommitment(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReviseCommitmentPayload) graphql.Marshaler {
-			return ec.marshalNReviseCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐReviseCommitmentPayload(ctx, selections, v)
+			return ec.marshalOReviseCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐReviseCommitmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_reviseCommitment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2982,10 +2982,10 @@ func (ec *executionContext) _Mutation_changeCommitmentStatus(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ChangeCommitmentStatusPayload) graphql.Marshaler {
-			return ec.marshalNChangeCommitmentStatusPayload2ᚖensembleᚋgraphᚋmodelᚐChangeCommitmentStatusPayload(ctx, selections, v)
+			return ec.marshalOChangeCommitmentStatusPayload2ᚖensembleᚋgraphᚋmodelᚐChangeCommitmentStatusPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_changeCommitmentStatus(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3026,10 +3026,10 @@ func (ec *executionContext) _Mutation_withdrawCommitment(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.WithdrawCommitmentPayload) graphql.Marshaler {
-			return ec.marshalNWithdrawCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawCommitmentPayload(ctx, selections, v)
+			return ec.marshalOWithdrawCommitmentPayload2ᚖensembleᚋgraphᚋmodelᚐWithdrawCommitmentPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_withdrawCommitment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3070,10 +3070,10 @@ func (ec *executionContext) _Mutation_follow(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FollowPayload) graphql.Marshaler {
-			return ec.marshalNFollowPayload2ᚖensembleᚋgraphᚋmodelᚐFollowPayload(ctx, selections, v)
+			return ec.marshalOFollowPayload2ᚖensembleᚋgraphᚋmodelᚐFollowPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_follow(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3114,10 +3114,10 @@ func (ec *executionContext) _Mutation_unfollow(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UnfollowPayload) graphql.Marshaler {
-			return ec.marshalNUnfollowPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowPayload(ctx, selections, v)
+			return ec.marshalOUnfollowPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_unfollow(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3158,10 +3158,10 @@ func (ec *executionContext) _Mutation_unlinkIdentity(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UnlinkIdentityPayload) graphql.Marshaler {
-			return ec.marshalNUnlinkIdentityPayload2ᚖensembleᚋgraphᚋmodelᚐUnlinkIdentityPayload(ctx, selections, v)
+			return ec.marshalOUnlinkIdentityPayload2ᚖensembleᚋgraphᚋmodelᚐUnlinkIdentityPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_unlinkIdentity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3202,10 +3202,10 @@ func (ec *executionContext) _Mutation_inviteMember(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.InviteMemberPayload) graphql.Marshaler {
-			return ec.marshalNInviteMemberPayload2ᚖensembleᚋgraphᚋmodelᚐInviteMemberPayload(ctx, selections, v)
+			return ec.marshalOInviteMemberPayload2ᚖensembleᚋgraphᚋmodelᚐInviteMemberPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_inviteMember(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3246,10 +3246,10 @@ func (ec *executionContext) _Mutation_cancelInvitation(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CancelInvitationPayload) graphql.Marshaler {
-			return ec.marshalNCancelInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐCancelInvitationPayload(ctx, selections, v)
+			return ec.marshalOCancelInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐCancelInvitationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_cancelInvitation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3290,10 +3290,10 @@ func (ec *executionContext) _Mutation_acceptInvitation(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AcceptInvitationPayload) graphql.Marshaler {
-			return ec.marshalNAcceptInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptInvitationPayload(ctx, selections, v)
+			return ec.marshalOAcceptInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptInvitationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_acceptInvitation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3334,10 +3334,10 @@ func (ec *executionContext) _Mutation_declineInvitation(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeclineInvitationPayload) graphql.Marshaler {
-			return ec.marshalNDeclineInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐDeclineInvitationPayload(ctx, selections, v)
+			return ec.marshalODeclineInvitationPayload2ᚖensembleᚋgraphᚋmodelᚐDeclineInvitationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_declineInvitation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3378,10 +3378,10 @@ func (ec *executionContext) _Mutation_report(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalNReportPayload2ᚖensembleᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+			return ec.marshalOReportPayload2ᚖensembleᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_report(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3422,10 +3422,10 @@ func (ec *executionContext) _Mutation_hide(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HidePayload) graphql.Marshaler {
-			return ec.marshalNHidePayload2ᚖensembleᚋgraphᚋmodelᚐHidePayload(ctx, selections, v)
+			return ec.marshalOHidePayload2ᚖensembleᚋgraphᚋmodelᚐHidePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_hide(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3466,10 +3466,10 @@ func (ec *executionContext) _Mutation_restore(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RestorePayload) graphql.Marshaler {
-			return ec.marshalNRestorePayload2ᚖensembleᚋgraphᚋmodelᚐRestorePayload(ctx, selections, v)
+			return ec.marshalORestorePayload2ᚖensembleᚋgraphᚋmodelᚐRestorePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_restore(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3510,10 +3510,10 @@ func (ec *executionContext) _Mutation_dismissReports(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DismissReportsPayload) graphql.Marshaler {
-			return ec.marshalNDismissReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDismissReportsPayload(ctx, selections, v)
+			return ec.marshalODismissReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDismissReportsPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_dismissReports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3554,10 +3554,10 @@ func (ec *executionContext) _Mutation_decideReports(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DecideReportsPayload) graphql.Marshaler {
-			return ec.marshalNDecideReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDecideReportsPayload(ctx, selections, v)
+			return ec.marshalODecideReportsPayload2ᚖensembleᚋgraphᚋmodelᚐDecideReportsPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_decideReports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3598,10 +3598,10 @@ func (ec *executionContext) _Mutation_publishHeld(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishHeldPayload) graphql.Marshaler {
-			return ec.marshalNPublishHeldPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldPayload(ctx, selections, v)
+			return ec.marshalOPublishHeldPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_publishHeld(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3642,10 +3642,10 @@ func (ec *executionContext) _Mutation_refuseHeld(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RefuseHeldPayload) graphql.Marshaler {
-			return ec.marshalNRefuseHeldPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldPayload(ctx, selections, v)
+			return ec.marshalORefuseHeldPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_refuseHeld(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3686,10 +3686,10 @@ func (ec *executionContext) _Mutation_appeal(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AppealPayload) graphql.Marshaler {
-			return ec.marshalNAppealPayload2ᚖensembleᚋgraphᚋmodelᚐAppealPayload(ctx, selections, v)
+			return ec.marshalOAppealPayload2ᚖensembleᚋgraphᚋmodelᚐAppealPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_appeal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3730,10 +3730,10 @@ func (ec *executionContext) _Mutation_decideAppeal(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DecideAppealPayload) graphql.Marshaler {
-			return ec.marshalNDecideAppealPayload2ᚖensembleᚋgraphᚋmodelᚐDecideAppealPayload(ctx, selections, v)
+			return ec.marshalODecideAppealPayload2ᚖensembleᚋgraphᚋmodelᚐDecideAppealPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_decideAppeal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3774,10 +3774,10 @@ func (ec *executionContext) _Mutation_markNotificationsRead(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarkNotificationsReadPayload) graphql.Marshaler {
-			return ec.marshalNMarkNotificationsReadPayload2ᚖensembleᚋgraphᚋmodelᚐMarkNotificationsReadPayload(ctx, selections, v)
+			return ec.marshalOMarkNotificationsReadPayload2ᚖensembleᚋgraphᚋmodelᚐMarkNotificationsReadPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_markNotificationsRead(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3818,10 +3818,10 @@ func (ec *executionContext) _Mutation_updateNotificationSettings(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateNotificationSettingsPayload) graphql.Marshaler {
-			return ec.marshalNUpdateNotificationSettingsPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateNotificationSettingsPayload(ctx, selections, v)
+			return ec.marshalOUpdateNotificationSettingsPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateNotificationSettingsPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateNotificationSettings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3862,10 +3862,10 @@ func (ec *executionContext) _Mutation_createOrganization(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateOrganizationPayload) graphql.Marshaler {
-			return ec.marshalNCreateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐCreateOrganizationPayload(ctx, selections, v)
+			return ec.marshalOCreateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐCreateOrganizationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createOrganization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3906,10 +3906,10 @@ func (ec *executionContext) _Mutation_updateOrganization(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateOrganizationPayload) graphql.Marshaler {
-			return ec.marshalNUpdateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateOrganizationPayload(ctx, selections, v)
+			return ec.marshalOUpdateOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateOrganizationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateOrganization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3950,10 +3950,10 @@ func (ec *executionContext) _Mutation_verifyOrganization(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VerifyOrganizationPayload) graphql.Marshaler {
-			return ec.marshalNVerifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐVerifyOrganizationPayload(ctx, selections, v)
+			return ec.marshalOVerifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐVerifyOrganizationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_verifyOrganization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3994,10 +3994,10 @@ func (ec *executionContext) _Mutation_unverifyOrganization(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UnverifyOrganizationPayload) graphql.Marshaler {
-			return ec.marshalNUnverifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUnverifyOrganizationPayload(ctx, selections, v)
+			return ec.marshalOUnverifyOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐUnverifyOrganizationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_unverifyOrganization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4038,10 +4038,10 @@ func (ec *executionContext) _Mutation_changeMemberRole(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ChangeMemberRolePayload) graphql.Marshaler {
-			return ec.marshalNChangeMemberRolePayload2ᚖensembleᚋgraphᚋmodelᚐChangeMemberRolePayload(ctx, selections, v)
+			return ec.marshalOChangeMemberRolePayload2ᚖensembleᚋgraphᚋmodelᚐChangeMemberRolePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_changeMemberRole(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4082,10 +4082,10 @@ func (ec *executionContext) _Mutation_removeMember(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveMemberPayload) graphql.Marshaler {
-			return ec.marshalNRemoveMemberPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveMemberPayload(ctx, selections, v)
+			return ec.marshalORemoveMemberPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveMemberPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_removeMember(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4126,10 +4126,10 @@ func (ec *executionContext) _Mutation_leaveOrganization(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeaveOrganizationPayload) graphql.Marshaler {
-			return ec.marshalNLeaveOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐLeaveOrganizationPayload(ctx, selections, v)
+			return ec.marshalOLeaveOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐLeaveOrganizationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_leaveOrganization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4170,10 +4170,10 @@ func (ec *executionContext) _Mutation_transferOrganization(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TransferOrganizationPayload) graphql.Marshaler {
-			return ec.marshalNTransferOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐTransferOrganizationPayload(ctx, selections, v)
+			return ec.marshalOTransferOrganizationPayload2ᚖensembleᚋgraphᚋmodelᚐTransferOrganizationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_transferOrganization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4214,10 +4214,10 @@ func (ec *executionContext) _Mutation_createProcess(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateProcessPayload) graphql.Marshaler {
-			return ec.marshalNCreateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐCreateProcessPayload(ctx, selections, v)
+			return ec.marshalOCreateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐCreateProcessPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createProcess(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4258,10 +4258,10 @@ func (ec *executionContext) _Mutation_updateProcess(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProcessPayload) graphql.Marshaler {
-			return ec.marshalNUpdateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateProcessPayload(ctx, selections, v)
+			return ec.marshalOUpdateProcessPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateProcessPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateProcess(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4302,10 +4302,10 @@ func (ec *executionContext) _Mutation_publishProcess(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishProcessPayload) graphql.Marshaler {
-			return ec.marshalNPublishProcessPayload2ᚖensembleᚋgraphᚋmodelᚐPublishProcessPayload(ctx, selections, v)
+			return ec.marshalOPublishProcessPayload2ᚖensembleᚋgraphᚋmodelᚐPublishProcessPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_publishProcess(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4346,10 +4346,10 @@ func (ec *executionContext) _Mutation_createPhase(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreatePhasePayload) graphql.Marshaler {
-			return ec.marshalNCreatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐCreatePhasePayload(ctx, selections, v)
+			return ec.marshalOCreatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐCreatePhasePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createPhase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4390,10 +4390,10 @@ func (ec *executionContext) _Mutation_updatePhase(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdatePhasePayload) graphql.Marshaler {
-			return ec.marshalNUpdatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐUpdatePhasePayload(ctx, selections, v)
+			return ec.marshalOUpdatePhasePayload2ᚖensembleᚋgraphᚋmodelᚐUpdatePhasePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updatePhase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4434,10 +4434,10 @@ func (ec *executionContext) _Mutation_deletePhase(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeletePhasePayload) graphql.Marshaler {
-			return ec.marshalNDeletePhasePayload2ᚖensembleᚋgraphᚋmodelᚐDeletePhasePayload(ctx, selections, v)
+			return ec.marshalODeletePhasePayload2ᚖensembleᚋgraphᚋmodelᚐDeletePhasePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deletePhase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4478,10 +4478,10 @@ func (ec *executionContext) _Mutation_createAxis(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAxisPayload) graphql.Marshaler {
-			return ec.marshalNCreateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAxisPayload(ctx, selections, v)
+			return ec.marshalOCreateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐCreateAxisPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createAxis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4522,10 +4522,10 @@ func (ec *executionContext) _Mutation_updateAxis(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAxisPayload) graphql.Marshaler {
-			return ec.marshalNUpdateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAxisPayload(ctx, selections, v)
+			return ec.marshalOUpdateAxisPayload2ᚖensembleᚋgraphᚋmodelᚐUpdateAxisPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateAxis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4566,10 +4566,10 @@ func (ec *executionContext) _Mutation_deleteAxis(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteAxisPayload) graphql.Marshaler {
-			return ec.marshalNDeleteAxisPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAxisPayload(ctx, selections, v)
+			return ec.marshalODeleteAxisPayload2ᚖensembleᚋgraphᚋmodelᚐDeleteAxisPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteAxis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4610,10 +4610,10 @@ func (ec *executionContext) _Mutation_grantRole(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GrantRolePayload) graphql.Marshaler {
-			return ec.marshalNGrantRolePayload2ᚖensembleᚋgraphᚋmodelᚐGrantRolePayload(ctx, selections, v)
+			return ec.marshalOGrantRolePayload2ᚖensembleᚋgraphᚋmodelᚐGrantRolePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_grantRole(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4654,10 +4654,10 @@ func (ec *executionContext) _Mutation_revokeRole(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeRolePayload) graphql.Marshaler {
-			return ec.marshalNRevokeRolePayload2ᚖensembleᚋgraphᚋmodelᚐRevokeRolePayload(ctx, selections, v)
+			return ec.marshalORevokeRolePayload2ᚖensembleᚋgraphᚋmodelᚐRevokeRolePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_revokeRole(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4698,10 +4698,10 @@ func (ec *executionContext) _Mutation_grantSiteAdmin(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GrantSiteAdminPayload) graphql.Marshaler {
-			return ec.marshalNGrantSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐGrantSiteAdminPayload(ctx, selections, v)
+			return ec.marshalOGrantSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐGrantSiteAdminPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_grantSiteAdmin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4742,10 +4742,10 @@ func (ec *executionContext) _Mutation_revokeSiteAdmin(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeSiteAdminPayload) graphql.Marshaler {
-			return ec.marshalNRevokeSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeSiteAdminPayload(ctx, selections, v)
+			return ec.marshalORevokeSiteAdminPayload2ᚖensembleᚋgraphᚋmodelᚐRevokeSiteAdminPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_revokeSiteAdmin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4786,10 +4786,10 @@ func (ec *executionContext) _Mutation_addSupport(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddSupportPayload) graphql.Marshaler {
-			return ec.marshalNAddSupportPayload2ᚖensembleᚋgraphᚋmodelᚐAddSupportPayload(ctx, selections, v)
+			return ec.marshalOAddSupportPayload2ᚖensembleᚋgraphᚋmodelᚐAddSupportPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_addSupport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4830,10 +4830,10 @@ func (ec *executionContext) _Mutation_removeSupport(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveSupportPayload) graphql.Marshaler {
-			return ec.marshalNRemoveSupportPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveSupportPayload(ctx, selections, v)
+			return ec.marshalORemoveSupportPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveSupportPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_removeSupport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4874,10 +4874,10 @@ func (ec *executionContext) _Mutation_confirmSupport(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmSupportPayload) graphql.Marshaler {
-			return ec.marshalNConfirmSupportPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmSupportPayload(ctx, selections, v)
+			return ec.marshalOConfirmSupportPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmSupportPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_confirmSupport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4918,10 +4918,10 @@ func (ec *executionContext) _Mutation_acceptTerms(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AcceptTermsPayload) graphql.Marshaler {
-			return ec.marshalNAcceptTermsPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptTermsPayload(ctx, selections, v)
+			return ec.marshalOAcceptTermsPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptTermsPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_acceptTerms(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5098,10 +5098,10 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []relay.Node) graphql.Marshaler {
-			return ec.marshalNNode2ᚕensembleᚋgraphᚋrelayᚐNode(ctx, selections, v)
+			return ec.marshalONode2ᚕensembleᚋgraphᚋrelayᚐNode(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_nodes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5218,10 +5218,10 @@ func (ec *executionContext) _Query_events(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EventPage) graphql.Marshaler {
-			return ec.marshalNEventPage2ᚖensembleᚋgraphᚋmodelᚐEventPage(ctx, selections, v)
+			return ec.marshalOEventPage2ᚖensembleᚋgraphᚋmodelᚐEventPage(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_events(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5382,10 +5382,10 @@ func (ec *executionContext) _Query_organizations(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Organization]) graphql.Marshaler {
-			return ec.marshalNOrganizationConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
+			return ec.marshalOOrganizationConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_organizations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5426,10 +5426,10 @@ func (ec *executionContext) _Query_processes(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Process]) graphql.Marshaler {
-			return ec.marshalNProcessConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
+			return ec.marshalOProcessConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_processes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5514,10 +5514,10 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.SearchEntry]) graphql.Marshaler {
-			return ec.marshalNSearchResultConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
+			return ec.marshalOSearchResultConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_search(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5590,10 +5590,10 @@ func (ec *executionContext) _Query_territories(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Territory]) graphql.Marshaler {
-			return ec.marshalNTerritoryConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
+			return ec.marshalOTerritoryConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_territories(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -6336,518 +6336,518 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signUp(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "signIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signIn(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "signOut":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signOut(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "requestEmailConfirmation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_requestEmailConfirmation(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "confirmEmail":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_confirmEmail(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "requestPasswordReset":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_requestPasswordReset(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "resetPassword":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_resetPassword(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "changePassword":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changePassword(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "requestEmailChange":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_requestEmailChange(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateAccount":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateAccount(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "endSession":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_endSession(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createAccessToken":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createAccessToken(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "revokeAccessToken":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeAccessToken(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "eraseAccount":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_eraseAccount(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "draftAmendment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_draftAmendment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "editAmendmentDraft":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_editAmendmentDraft(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteAmendmentDraft":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteAmendmentDraft(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "submitAmendment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_submitAmendment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "withdrawAmendment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_withdrawAmendment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "acceptAmendment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_acceptAmendment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "rejectAmendment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_rejectAmendment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "promoteAmendment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_promoteAmendment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "postComment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_postComment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "editComment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_editComment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteComment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteComment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "voteComment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_voteComment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createCommitment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createCommitment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "publishCommitment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_publishCommitment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "reviseCommitment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_reviseCommitment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "changeCommitmentStatus":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changeCommitmentStatus(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "withdrawCommitment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_withdrawCommitment(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "follow":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_follow(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "unfollow":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_unfollow(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "unlinkIdentity":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_unlinkIdentity(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "inviteMember":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_inviteMember(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "cancelInvitation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_cancelInvitation(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "acceptInvitation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_acceptInvitation(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "declineInvitation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_declineInvitation(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "report":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_report(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "hide":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_hide(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "restore":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_restore(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "dismissReports":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_dismissReports(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "decideReports":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_decideReports(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "publishHeld":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_publishHeld(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "refuseHeld":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_refuseHeld(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "appeal":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_appeal(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "decideAppeal":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_decideAppeal(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "markNotificationsRead":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_markNotificationsRead(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateNotificationSettings":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateNotificationSettings(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createOrganization":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createOrganization(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateOrganization":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateOrganization(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "verifyOrganization":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_verifyOrganization(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "unverifyOrganization":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_unverifyOrganization(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "changeMemberRole":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changeMemberRole(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "removeMember":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_removeMember(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "leaveOrganization":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_leaveOrganization(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "transferOrganization":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_transferOrganization(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createProcess":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createProcess(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateProcess":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateProcess(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "publishProcess":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_publishProcess(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createPhase":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createPhase(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updatePhase":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updatePhase(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletePhase":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deletePhase(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createAxis":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createAxis(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateAxis":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateAxis(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteAxis":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteAxis(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "grantRole":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_grantRole(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "revokeRole":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeRole(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "grantSiteAdmin":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_grantSiteAdmin(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "revokeSiteAdmin":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeSiteAdmin(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "addSupport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_addSupport(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "removeSupport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_removeSupport(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "confirmSupport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_confirmSupport(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "acceptTerms":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_acceptTerms(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -6976,7 +6976,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_nodes(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -7042,7 +7042,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_events(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -7130,7 +7130,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_organizations(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -7152,7 +7152,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_processes(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -7196,7 +7196,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_search(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -7240,7 +7240,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_territories(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -7498,16 +7498,6 @@ func (ec *executionContext) marshalNLanguage2ᚕstringᚄ(ctx context.Context, s
 	return ret
 }
 
-func (ec *executionContext) marshalNNode2ᚕensembleᚋgraphᚋrelayᚐNode(ctx context.Context, sel ast.SelectionSet, v []relay.Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalONode2ensembleᚋgraphᚋrelayᚐNode(ctx, sel, v[i])
-	})
-
-	return ret
-}
-
 func (ec *executionContext) marshalNPageInfo2ᚖensembleᚋgraphᚋrelayᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *relay.PageInfo) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -7672,6 +7662,19 @@ func (ec *executionContext) marshalONode2ensembleᚋgraphᚋrelayᚐNode(ctx con
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONode2ᚕensembleᚋgraphᚋrelayᚐNode(ctx context.Context, sel ast.SelectionSet, v []relay.Node) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalONode2ensembleᚋgraphᚋrelayᚐNode(ctx, sel, v[i])
+	})
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx context.Context, v any) ([]*input.TextInput, error) {

@@ -1198,16 +1198,6 @@ func (ec *executionContext) marshalNSearchResult2ᚖensembleᚋentᚐSearchEntry
 	return ec._SearchResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSearchResultConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.SearchEntry]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SearchResultConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNSearchResultEdge2ᚕᚖensembleᚋgraphᚋrelayᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.Edge[*ent.SearchEntry]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1309,6 +1299,13 @@ func (ec *executionContext) marshalOSearchKind2ᚕensembleᚋentᚋsearchentry�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOSearchResultConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.SearchEntry]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SearchResultConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {

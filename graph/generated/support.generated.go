@@ -1589,44 +1589,14 @@ func (ec *executionContext) unmarshalNAddSupportInput2ensembleᚋconsultationᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAddSupportPayload2ᚖensembleᚋgraphᚋmodelᚐAddSupportPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddSupportPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._AddSupportPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNConfirmSupportInput2ensembleᚋconsultationᚋroadmapᚐConfirmSupportInput(ctx context.Context, v any) (roadmap.ConfirmSupportInput, error) {
 	res, err := ec.unmarshalInputConfirmSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConfirmSupportPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmSupportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmSupportPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ConfirmSupportPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRemoveSupportInput2ensembleᚋconsultationᚋroadmapᚐRemoveSupportInput(ctx context.Context, v any) (roadmap.RemoveSupportInput, error) {
 	res, err := ec.unmarshalInputRemoveSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRemoveSupportPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveSupportPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveSupportPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RemoveSupportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSupport2ᚕᚖensembleᚋentᚐSupportᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Support) graphql.Marshaler {
@@ -1699,6 +1669,27 @@ func (ec *executionContext) marshalNSupportEdge2ᚖensembleᚋgraphᚋrelayᚐEd
 		return graphql.Null
 	}
 	return ec._SupportEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAddSupportPayload2ᚖensembleᚋgraphᚋmodelᚐAddSupportPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddSupportPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AddSupportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOConfirmSupportPayload2ᚖensembleᚋgraphᚋmodelᚐConfirmSupportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmSupportPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ConfirmSupportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORemoveSupportPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveSupportPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveSupportPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RemoveSupportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSupportFilter2ᚖensembleᚋgraphᚋmodelᚐSupportFilter(ctx context.Context, v any) (*model.SupportFilter, error) {

@@ -326,11 +326,8 @@ func (ec *executionContext) unmarshalNAcceptTermsInput2ensembleᚋconsultation�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAcceptTermsPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptTermsPayload(ctx context.Context, sel ast.SelectionSet, v *model.AcceptTermsPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAcceptTermsPayload2ᚖensembleᚋgraphᚋmodelᚐAcceptTermsPayload(ctx context.Context, sel ast.SelectionSet, v *model.AcceptTermsPayload) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
 		return graphql.Null
 	}
 	return ec._AcceptTermsPayload(ctx, sel, v)

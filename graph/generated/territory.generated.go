@@ -986,6 +986,13 @@ func (ec *executionContext) marshalOTerritory2ᚖensembleᚋentᚐTerritory(ctx 
 	return ec._Territory(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOTerritoryConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.Territory]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TerritoryConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOTerritoryFilter2ᚖensembleᚋgraphᚋmodelᚐTerritoryFilter(ctx context.Context, v any) (*model.TerritoryFilter, error) {
 	if v == nil {
 		return nil, nil

@@ -57,7 +57,7 @@ test('a mutation takes its one input and answers with its payload', () => {
   for (const { name, args, type } of Object.values(schema.getMutationType().getFields())) {
     const noun = name[0].toUpperCase() + name.slice(1);
     assert.deepEqual(args.map((arg) => `${arg.name}: ${arg.type}`), [`input: ${noun}Input!`], name);
-    assert.equal(String(type), `${noun}Payload!`);
+    assert.equal(String(type), `${noun}Payload`);
   }
 });
 
