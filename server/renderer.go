@@ -35,6 +35,7 @@ type renderer struct {
 
 	trouble string    // the event that fails
 	since   time.Time // when it first did
+	tries   int       // how often it did
 }
 
 var errNoAnswer = errors.New("server: a subscription could not be opened")
@@ -91,7 +92,11 @@ func (a *renderer) renderSome(ctx context.Context, events []live.Event) (rendere
 				return nil, &tooNarrow{a.asked, a.narrowing.Widened(*t)}
 			}
 			if a.again(events[i], response) {
-				return nil, fmt.Errorf("answer %s: %w", events[i].ID, response.Errors)
+				err := fmt.Errorf("answer %s: %w", events[i].ID, response.Errors)
+				if a.isHopeless(response) && a.server.pingDatabase(ctx) == nil {
+					err = &refused{gqlerror.List{a.server.errors().Present(ctx, err)}}
+				}
+				return nil, err
 			}
 			payload = encode(response, events[i])
 		}
@@ -182,15 +187,25 @@ func lacksTurn(errs gqlerror.List) bool {
 
 // again reports whether the answer to an event is to be thrown away, and the event to be rendered again. It is when the
 // answer has an error of ours, or a part of it got no turn, until the same event has failed for the time failing; then
-// the answer is sent as it is. An answer without any data is never sent.
+// the answer is sent as it is. An answer without any data is never sent: see isHopeless.
 func (a *renderer) again(e live.Event, response *graphql.Response) bool {
 	if !hasInternal(response.Errors) && !lacksTurn(response.Errors) {
 		return false
 	}
 	if a.trouble != e.ID {
-		a.trouble, a.since = e.ID, time.Now()
+		a.trouble, a.since, a.tries = e.ID, time.Now(), 0
 	}
+	a.tries++
 	return response.Data == nil || time.Since(a.since) < failing
+}
+
+// maxTries is how often an answer is tried that has no data although the database is there.
+const maxTries = 5
+
+// isHopeless reports whether the event that was just tried has failed so often, and for so long, that trying again will
+// not help: its answer takes more time than there is, or there cannot be one. The subscription ends with the errors.
+func (a *renderer) isHopeless(response *graphql.Response) bool {
+	return response.Data == nil && a.tries >= maxTries && time.Since(a.since) >= failing
 }
 
 // encode writes a response once for everybody, with the event's cursor; a pulse has none.
