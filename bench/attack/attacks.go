@@ -9,7 +9,7 @@ import (
 // attacks returns all attacks, in the order in which they are played.
 func (b *bench) attacks() []attack {
 	w := b.world
-	return slices.Concat(answers(w), work(w), documents(), subscriptions(w), rawBytes(), places(w), []attack{worst(w)})
+	return slices.Concat(answers(w), work(w), documents(), puzzles(), subscriptions(w), rawBytes(), places(w), []attack{worst(w)})
 }
 
 // aliases writes a field several times, each under another name.

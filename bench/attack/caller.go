@@ -44,9 +44,10 @@ func (c *caller) dial(ctx context.Context) (net.Conn, error) {
 
 // question is an operation as it is sent.
 type question struct {
-	Query      string         `json:"query,omitempty"`
-	Variables  map[string]any `json:"variables,omitempty"`
-	Extensions map[string]any `json:"extensions,omitempty"`
+	Query         string         `json:"query,omitempty"`
+	OperationName string         `json:"operationName,omitempty"`
+	Variables     map[string]any `json:"variables,omitempty"`
+	Extensions    map[string]any `json:"extensions,omitempty"`
 }
 
 // json returns the body of a request.
