@@ -20,8 +20,8 @@ func puzzles() []attack {
 			try: ask(func(n int) question { return question{Query: multiplied(10, 40) + fmt.Sprint("#", n)} })},
 		{name: "puzzles/nesting", atOnce: 4, about: "a megabyte of text in 2,400 lists in each other",
 			try: ask(func(n int) question {
-				return question{Query: fmt.Sprintf("{ processes(after: %s%q%s) { totalCount } } # %d", strings.Repeat("[", 2_400),
-					strings.Repeat("\x7f", 250_000), strings.Repeat("]", 2_400), n)}
+				return question{Query: fmt.Sprintf(`{ processes(after: %s"%s"%s) { totalCount } } # %d`, strings.Repeat("[", 2_400),
+					strings.Repeat("\x7f", megabyte), strings.Repeat("]", 2_400), n)}
 			})},
 		{name: "puzzles/cursors", atOnce: 4, about: "a cursor of a megabyte that 190 fields read",
 			try: ask(func(n int) question {
