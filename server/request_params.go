@@ -26,9 +26,7 @@ func (s *Server) paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	case http.MethodPost:
 		params, no = s.readBody(r)
 	case http.MethodGet:
-		if no = s.payPortions(r, portions(len(r.URL.RawQuery))); no == nil {
-			params, no = readURL(r.URL)
-		}
+		params, no = readURL(r.URL)
 	default:
 		no = &rejection{outcome: badMethod, message: "Use POST or GET.", allow: "GET, POST"}
 	}
