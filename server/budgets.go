@@ -211,6 +211,7 @@ func limitNames() []string {
 		"bodySize", "levels", "turns", "exports",
 		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
+		"addressConnections",
 		"personQuestions", "addressQuestions", "hallQuestions", "processQuestions",
 	}
 	for _, b := range limit.Usual {

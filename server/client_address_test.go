@@ -28,8 +28,10 @@ func TestAddressOf(t *testing.T) {
 		{"of the same network", "[::1]:80", "2001:db8::/64", []string{"2001:db8::ffff:1:2:3%eth0"}},
 		{"of another network", "[::1]:80", "2001:db8:0:1::/64", []string{"2001:db8:0:1::1"}},
 		{"of version 4 in 6", "[::ffff:10.1.2.3]:80", "192.0.2.1", []string{"::ffff:192.0.2.1"}},
-		{"behind more than anybody has", "10.1.2.3:80", "10.9.9.9", []string{"192.0.2.1" + strings.Repeat(",10.9.9.9", 20)}},
-		{"behind nearly as many", "10.1.2.3:80", "192.0.2.1", []string{"192.0.2.1" + strings.Repeat(",10.9.9.9", 19)}},
+		{"behind more than anybody has", "10.1.2.3:80", "10.9.9.9",
+			[]string{"192.0.2.1" + strings.Repeat(",10.9.9.9", 20)}},
+		{"behind nearly as many", "10.1.2.3:80", "192.0.2.1",
+			[]string{"192.0.2.1" + strings.Repeat(",10.9.9.9", 19)}},
 		{"an empty line", "10.1.2.3:80", "10.1.2.3", []string{"192.0.2.1", ""}},
 		{"of no network", "pipe", "pipe", []string{"192.0.2.1"}},
 	} {

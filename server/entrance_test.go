@@ -28,21 +28,24 @@ func TestNothingIsFree(t *testing.T) {
 	t.Cleanup(h.Close)
 
 	for i, asks := range []string{
-		"GET /", "HEAD /", "POST /", "DELETE /", "TRACE /", "ODD /", "GET /nothing", "GET /explorer", "GET /favicon.svg",
-		"GET //", "GET //x", "GET ///graphql", "GET /./x", "GET /../x", "GET /x/../graphql", "GET /graphql/..",
-		"GET /%2F", "GET /%2e%2e/x", "GET /x//y?z", "POST //graphql", "OPTIONS //graphql", "GET //healthz",
-		"OPTIONS *", "GET *", "POST *", "OPTIONS /", "OPTIONS /graphql", "OPTIONS /graphql/stream",
-		"CONNECT example.org:80", "CONNECT /graphql", "CONNECT //x", "GET http://example.org/x", "GET http://example.org//x",
-		"GET http://example.org/healthz", "GET http://example.org",
-		"GET /healthz", "HEAD /healthz", "POST /healthz", "GET /healthz/", "GET /healthz?x", "GET /readyz", "PUT /readyz",
-		"GET /graphql", "POST /graphql", "PUT /graphql", "GET /graphql/", "GET /graphql/stream", "PUT /graphql/stream",
-		"GET /account/export", "POST /account/export", "GET /account/export/", "GET /account",
-		"GET /mail/unsubscribe", "POST /mail/unsubscribe", "PUT /mail/unsubscribe", "GET /auth/oidc/nobody/start", "GET /auth/oidc/nobody/callback",
-		"GET /auth/oidc/nobody/logout", "GET /auth/oidc/nobody/signed-out", "POST /auth/oidc/nobody/start", "GET /auth/oidc//start",
+		"GET /", "HEAD /", "POST /", "DELETE /", "TRACE /", "ODD /", "GET /nothing", "GET /explorer",
+		"GET /favicon.svg", "GET //", "GET //x", "GET ///graphql", "GET /./x", "GET /../x", "GET /x/../graphql",
+		"GET /graphql/..", "GET /%2F", "GET /%2e%2e/x", "GET /x//y?z", "POST //graphql", "OPTIONS //graphql",
+		"GET //healthz", "OPTIONS *", "GET *", "POST *", "OPTIONS /", "OPTIONS /graphql",
+		"OPTIONS /graphql/stream", "CONNECT example.org:80", "CONNECT /graphql", "CONNECT //x",
+		"GET http://example.org/x", "GET http://example.org//x", "GET http://example.org/healthz",
+		"GET http://example.org", "GET /healthz", "HEAD /healthz", "POST /healthz", "GET /healthz/",
+		"GET /healthz?x", "GET /readyz", "PUT /readyz", "GET /graphql", "POST /graphql", "PUT /graphql",
+		"GET /graphql/", "GET /graphql/stream", "PUT /graphql/stream", "GET /account/export",
+		"POST /account/export", "GET /account/export/", "GET /account", "GET /mail/unsubscribe",
+		"POST /mail/unsubscribe", "PUT /mail/unsubscribe", "GET /auth/oidc/nobody/start",
+		"GET /auth/oidc/nobody/callback", "GET /auth/oidc/nobody/logout", "GET /auth/oidc/nobody/signed-out",
+		"POST /auth/oidc/nobody/start", "GET /auth/oidc//start",
 	} {
 		for _, refused := range []bool{false, true} {
 			c := connected(t, h.Listener.Addr().String())
-			testsite.Got(fmt.Fprintf(c, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 192.0.2.%d\r\n\r\n", asks, i))(t)
+			testsite.Got(fmt.Fprintf(c,
+				"%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 192.0.2.%d\r\n\r\n", asks, i))(t)
 			answer := testsite.Got(http.ReadResponse(bufio.NewReader(c), nil))(t)
 			if (answer.StatusCode == http.StatusTooManyRequests) != refused {
 				t.Errorf("%s: %d; the second of two is to be refused", asks, answer.StatusCode)
@@ -101,7 +104,8 @@ func TestHeadersArePaidBySize(t *testing.T) {
 		many = append(many, fmt.Sprint("X-", i), "")
 	}
 	for path, budget := range map[string]string{
-		"/nothing": limit.AddressPages, "/healthz": limit.AddressHealth, asked("query", "{ __typename }"): limit.AddressRequests,
+		"/nothing": limit.AddressPages, "/healthz": limit.AddressHealth,
+		asked("query", "{ __typename }"): limit.AddressRequests,
 	} {
 		s := limited(t, map[string]int{budget: 20})
 		for i, want := range []bool{true, true, false} { // each counts as nine

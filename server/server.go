@@ -70,14 +70,14 @@ const (
 
 // HTTP makes the server that listens on addr, at a Door. It does not know of sockets: see Drain and Close.
 func (s *Server) HTTP(addr string) *http.Server {
-	idle := &idle{most: maxIdle}
+	connections := newAwaited(s.peer, func() { s.Metrics.limited("addressConnections") })
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
 		MaxHeaderBytes: maxHeader,
 		// "OPTIONS *" reaches the handler, as all else does.
 		DisableGeneralOptionsHandler: true,
-		ConnState:                    idle.changed,
+		ConnState:                    connections.changed,
 		ErrorLog:                     slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }

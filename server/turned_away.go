@@ -37,8 +37,8 @@ func (t *turnedAway) hears(address string, now time.Time) bool {
 	return !now.Truncate(time.Second).Equal(t.second) || t.count[address] < maxTurnedAway
 }
 
-// countRefusal counts a request of an address that is refused. After too many it is not logged, and its connection ends,
-// unless it is a proxy's, which others use, too.
+// countRefusal counts a request of an address that is refused. After too many it is not logged, and its connection
+// ends, unless it is a proxy's, which others use, too.
 func (s *Server) countRefusal(w http.ResponseWriter, r *http.Request, address string) {
 	if !s.turnedAway.note(address, time.Now()) {
 		return
