@@ -211,7 +211,7 @@ func limitNames() []string {
 		"bodySize", "levels", "turns", "exports",
 		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
-		"addressConnections",
+		addressConnections,
 		"personQuestions", "addressQuestions", "hallQuestions", "processQuestions",
 	}
 	for _, b := range limit.Usual {

@@ -158,3 +158,34 @@ func TestDoorCloses(t *testing.T) {
 		}
 	})
 }
+
+// Of one address only so many wait to be let in; further ones are closed. Proxies may have more, and so may others.
+func TestDoorHasABound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, d, comes, _ := atDoor(t)
+		for range silentPerAddress {
+			comes("192.0.2.1")
+			comes("10.0.0.1")
+		}
+		synctest.Wait()
+
+		if c := comes("192.0.2.1"); !isClosed(c) || s.Metrics.Refused(addressConnections) != 1 {
+			t.Errorf("one more waits, or %d are counted", s.Metrics.Refused(addressConnections))
+		}
+		for _, address := range []string{"192.0.2.2", "10.0.0.1"} {
+			if c := comes(address); isClosed(c) {
+				t.Errorf("%s is not let in", address)
+			}
+		}
+
+		for range 2*silentPerAddress + 2 {
+			if _, err := d.Accept(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		if c := comes("192.0.2.1"); isClosed(c) {
+			t.Error("nobody waits, and it is not let in")
+		}
+	})
+}

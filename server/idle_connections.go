@@ -16,8 +16,11 @@ const (
 	// seconds for it: so many come in these to the busiest of sites.
 	maxSilent = 10_000
 
-	// silentPerAddress bounds those of one network address, proxies aside. Browsers open one or two in advance.
+	// silentPerAddress bounds those of one network address, proxies aside, and as many more may wait at the door.
+	// Browsers open one or two in advance.
 	silentPerAddress = 1_000
+
+	addressConnections = "addressConnections" // the name of that limit
 )
 
 // awaited are the connections on which a request is awaited. When there are too many, the one that waited longest is

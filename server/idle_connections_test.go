@@ -157,7 +157,7 @@ func isShut(c net.Conn) bool {
 // A server closes the oldest of the connections of an address on which a request has only begun.
 func TestHalfRequests(t *testing.T) {
 	s := &Server{Logger: slog.New(slog.DiscardHandler)}
-	a := newAwaited(s.peer, func() { s.Metrics.limited("addressConnections") })
+	a := newAwaited(s.peer, func() { s.Metrics.limited(addressConnections) })
 	h := httptest.NewUnstartedServer(http.NotFoundHandler())
 	h.Config.ConnState = a.changed
 	h.Start()
@@ -185,7 +185,7 @@ func TestHalfRequests(t *testing.T) {
 	}
 	a.mu.Lock() // until it is counted, too
 	defer a.mu.Unlock()
-	if n := s.Metrics.Refused("addressConnections"); n != 1 {
+	if n := s.Metrics.Refused(addressConnections); n != 1 {
 		t.Errorf("%d are counted", n)
 	}
 }

@@ -70,7 +70,7 @@ const (
 
 // HTTP makes the server that listens on addr, at a Door. It does not know of sockets: see Drain and Close.
 func (s *Server) HTTP(addr string) *http.Server {
-	connections := newAwaited(s.peer, func() { s.Metrics.limited("addressConnections") })
+	connections := newAwaited(s.peer, func() { s.Metrics.limited(addressConnections) })
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
