@@ -25,6 +25,7 @@ const (
 	AddressMails    = "addressMails"
 	AddressPages    = "addressPages"
 	AddressHealth   = "addressHealth"
+	AddressOpenings = "addressOpenings" // of connections; each process counts by itself
 )
 
 // Named is a budget with its name and the setting that says its size.
@@ -50,6 +51,7 @@ var Usual = []Named{
 	{AddressMails, "ADDRESS_MAILS", Budget{300, time.Hour}},
 	{AddressPages, "ADDRESS_PAGES", Budget{12_000, time.Minute}},
 	{AddressHealth, "ADDRESS_HEALTH", Budget{3_000, time.Minute}},
+	{AddressOpenings, "ADDRESS_OPENINGS", Budget{12_000, time.Minute}},
 }
 
 // UsualBudgets returns the budgets of Usual by their names. The caller may change them.

@@ -147,11 +147,19 @@ func (s *Server) peer(conn net.Conn) string {
 	return network(from)
 }
 
-// hears reports whether a new connection from a network is listened to.
+// hears reports whether a new connection from a network is listened to, and counts it: what is asked on it may be so
+// malformed that net/http alone answers, and no other budget sees it. Redis is not asked for each connection.
 func (s *Server) hears(from string) bool {
-	if from == "" || s.turnedAway.hears(from, time.Now()) {
+	switch {
+	case from == "":
 		return true
+	case !s.turnedAway.hears(from, time.Now()):
+		s.Metrics.limited(limit.AddressRequests)
+		return false
+	case !s.Limits.Has(limit.AddressOpenings, from):
+		s.Metrics.limited(limit.AddressOpenings)
+		return false
 	}
-	s.Metrics.limited(limit.AddressRequests)
-	return false
+	s.Limits.Owe(limit.AddressOpenings, from, 1)
+	return true
 }

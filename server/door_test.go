@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"ensemble/limit"
 )
 
 // street is a listener to which connections come when a test says so.
@@ -186,6 +188,33 @@ func TestDoorHasABound(t *testing.T) {
 		synctest.Wait()
 		if c := comes("192.0.2.1"); isClosed(c) {
 			t.Error("nobody waits, and it is not let in")
+		}
+	})
+}
+
+// Each connection is taken from a budget of its address, whatever comes on it; those of proxies are not.
+func TestConnectionsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, comes, _ := atDoor(t)
+		s.Limits = limit.New(map[string]limit.Budget{limit.AddressOpenings: {Tokens: 2, Per: time.Minute}})
+
+		for i, shut := range []bool{false, false, true} {
+			for _, address := range []string{"192.0.2.1", "2001:db8::1"} {
+				if c := comes(address); isClosed(c) != shut {
+					t.Errorf("connection %d of %s is closed: %t", i, address, !shut)
+				}
+			}
+			if c := comes("10.0.0.1"); isClosed(c) {
+				t.Errorf("connection %d of a proxy is closed", i)
+			}
+		}
+		if n := s.Metrics.Refused(limit.AddressOpenings); n != 2 {
+			t.Errorf("%d are counted", n)
+		}
+
+		<-time.After(time.Minute) // of the test's own clock
+		if c := comes("192.0.2.1"); isClosed(c) {
+			t.Error("a minute later, it is closed")
 		}
 	})
 }
