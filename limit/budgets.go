@@ -24,6 +24,8 @@ const (
 	AccountMails    = "accountMails"
 	AddressMails    = "addressMails"
 	AddressPages    = "addressPages"
+	AddressHealth   = "addressHealth"
+	AddressOpenings = "addressOpenings" // of connections; each process counts by itself
 )
 
 // Named is a budget with its name and the setting that says its size.
@@ -48,6 +50,8 @@ var Usual = []Named{
 	{AccountMails, "ACCOUNT_MAILS", Budget{5, time.Hour}},
 	{AddressMails, "ADDRESS_MAILS", Budget{300, time.Hour}},
 	{AddressPages, "ADDRESS_PAGES", Budget{12_000, time.Minute}},
+	{AddressHealth, "ADDRESS_HEALTH", Budget{3_000, time.Minute}},
+	{AddressOpenings, "ADDRESS_OPENINGS", Budget{12_000, time.Minute}},
 }
 
 // UsualBudgets returns the budgets of Usual by their names. The caller may change them.

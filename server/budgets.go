@@ -13,11 +13,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/auth"
-	"ensemble/consultation/message"
 	"ensemble/consultation/refusal"
 	"ensemble/fair"
 	"ensemble/limit"
-	"ensemble/web"
 )
 
 // What a request, or a message on a socket, takes from the budgets of whoever sends it: one request as soon as it is
@@ -113,7 +111,7 @@ func (s *Server) owe(ctx context.Context, what payers, n int) {
 	s.Limits.Owe(what.address, auth.AddressFrom(ctx), n)
 }
 
-// payPortions takes what a request has beyond its first portion of bytes from the budgets of whoever sends it: decoding
+// payPortions takes what a body has beyond its first portion of bytes from the budgets of whoever sends it: decoding
 // is work, and keeping takes memory. It returns nil when there was enough.
 func (s *Server) payPortions(r *http.Request, n int) *rejection {
 	if n == 0 {
@@ -131,7 +129,7 @@ func (s *Server) addressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		address := s.addressOf(r)
 		ctx := withTab(fair.As(auth.WithAddress(r.Context(), address), "", address), w.Header())
-		if err := s.take(ctx, requests.address, address, 1, s.tokenOf(r) == ""); err != nil {
+		if err := s.take(ctx, requests.address, address, weight(r), s.tokenOf(r) == ""); err != nil {
 			s.countRefusal(w, r, address)
 			s.refuse(auth.WithLanguages(ctx, preferred(r.Header.Get("Accept-Language"))), w, err)
 			return
@@ -144,64 +142,13 @@ func (s *Server) addressed(next http.Handler) http.Handler {
 func (s *Server) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if person := auth.Caller(r.Context()); person.SignedIn() {
-			if err := s.take(r.Context(), requests.person, person.UserID, 1, true); err != nil {
+			if err := s.take(r.Context(), requests.person, person.UserID, weight(r), true); err != nil {
 				s.refuse(r.Context(), w, err)
 				return
 			}
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// unpackedPages is how many pages one counts as that has to be unpacked: they are stored compressed.
-const unpackedPages = 20
-
-// onePage is the weight of a request that asks for nothing stored.
-func onePage(*http.Request) int { return 1 }
-
-// pagesOf returns how many pages a request to the site counts as.
-func pagesOf(site web.Site) func(*http.Request) int {
-	return func(r *http.Request) int {
-		if site.Unpacks(r) {
-			return unpackedPages
-		}
-		return 1
-	}
-}
-
-// paged takes a page, or whatever else is no GraphQL, from the budget of the address that asks for it; weight says how
-// many pages that counts as.
-func (s *Server) paged(next http.Handler, weight func(*http.Request) int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
-		address := s.addressOf(r)
-		if err := s.take(ctx, limit.AddressPages, address, weight(r), false); err != nil {
-			s.countRefusal(w, r, address)
-			s.tooManyPages(ctx, w, err)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// tooManyPages answers with a page that says which limit is met and when to come back.
-func (s *Server) tooManyPages(ctx context.Context, w http.ResponseWriter, err error) {
-	shown := s.errors().Present(ctx, err)
-	retryAfter(w.Header(), gqlerror.List{shown})
-	w.Header().Set("Cache-Control", "no-store")
-
-	reader := auth.LanguagesFrom(ctx)
-	p := page{
-		Title: message.Say(reader, "This did not work"), Message: shown.Message,
-		Code: limitOf(shown), RequestID: RequestID(ctx),
-	}
-	p.write(w, reader, http.StatusTooManyRequests)
-}
-
-// limitOf returns the name of the limit that an error as it is shown is about; "" when it is about none.
-func limitOf(shown *gqlerror.Error) string {
-	name, _ := shown.Extensions["limit"].(string)
-	return name
 }
 
 // charge is a handler extension that takes what an operation costs from the budgets of whoever sent it. It comes after
@@ -264,6 +211,7 @@ func limitNames() []string {
 		"bodySize", "levels", "values", "turns", "exports",
 		"commentPace", "restingNicknames",
 		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
+		addressConnections,
 		"personQuestions", "addressQuestions", "hallQuestions", "processQuestions",
 	}
 	for _, b := range limit.Usual {

@@ -1,11 +1,15 @@
 package server
 
 import (
+	"iter"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 )
+
+// maxHops is how many entries of X-Forwarded-For are looked at: more than anybody has proxies, one behind the other.
+const maxHops = 20
 
 // addressOf returns the network address that a request came from, without the port, as limits count it. Behind a proxy
 // of ours it is found in X-Forwarded-For. Only the entries that our own proxies added, from the right, are believed; a
@@ -16,12 +20,10 @@ func (s *Server) addressOf(r *http.Request) string {
 		return r.RemoteAddr
 	}
 
-	address := from.Addr().Unmap()
-	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-
 	// Each of our proxies added the address that it was called from: go back to the first that is not one of ours.
-	for _, next := range slices.Backward(said) {
-		if !s.isProxy(address) {
+	address, hops := from.Addr().Unmap(), 0
+	for next := range fromTheRight(r.Header["X-Forwarded-For"]) {
+		if hops++; hops > maxHops || !s.isProxy(address) {
 			break
 		}
 
@@ -33,6 +35,22 @@ func (s *Server) addressOf(r *http.Request) string {
 	}
 
 	return network(address)
+}
+
+// fromTheRight yields the entries of a header's lines, which commas separate, the last one first. It reads no more of a
+// line than is asked for: a stranger may send thousands.
+func fromTheRight(lines []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, line := range slices.Backward(lines) {
+			for comma := len(line); comma >= 0; {
+				line = line[:comma]
+				comma = strings.LastIndexByte(line, ',')
+				if !yield(line[comma+1:]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // customerBits is the length of the IPv6 network that a provider gives one customer, who can use every address in it.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -27,6 +28,11 @@ func TestAddressOf(t *testing.T) {
 		{"of the same network", "[::1]:80", "2001:db8::/64", []string{"2001:db8::ffff:1:2:3%eth0"}},
 		{"of another network", "[::1]:80", "2001:db8:0:1::/64", []string{"2001:db8:0:1::1"}},
 		{"of version 4 in 6", "[::ffff:10.1.2.3]:80", "192.0.2.1", []string{"::ffff:192.0.2.1"}},
+		{"behind more than anybody has", "10.1.2.3:80", "10.9.9.9",
+			[]string{"192.0.2.1" + strings.Repeat(",10.9.9.9", 20)}},
+		{"behind nearly as many", "10.1.2.3:80", "192.0.2.1",
+			[]string{"192.0.2.1" + strings.Repeat(",10.9.9.9", 19)}},
+		{"an empty line", "10.1.2.3:80", "10.1.2.3", []string{"192.0.2.1", ""}},
 		{"of no network", "pipe", "pipe", []string{"192.0.2.1"}},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/graphql", nil)
@@ -34,5 +40,33 @@ func TestAddressOf(t *testing.T) {
 		if got := s.addressOf(r); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// However much somebody sends, no more of it is read than proxies may have added, and nothing is kept.
+func TestLongForwardedFor(t *testing.T) {
+	s := &Server{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
+	r := httptest.NewRequest(http.MethodGet, "/graphql", nil)
+	for from, want := range map[string]string{"192.0.2.1:80": "192.0.2.1", "10.0.0.1:80": "10.0.0.1"} {
+		r.RemoteAddr = from
+		for _, said := range []string{strings.Repeat(",", 30_000), strings.Repeat("10.0.0.1,", 3_000) + "10.0.0.1"} {
+			r.Header["X-Forwarded-For"] = []string{said}
+			if got := s.addressOf(r); got != want {
+				t.Errorf("from %s: %s", from, got)
+			}
+			if n := testing.AllocsPerRun(10, func() { s.addressOf(r) }); n > 5 {
+				t.Errorf("from %s: %g times something is kept", from, n)
+			}
+		}
+	}
+
+	looked := 0
+	for range fromTheRight([]string{strings.Repeat(",", 30_000)}) {
+		if looked++; looked == 3 {
+			break
+		}
+	}
+	if looked != 3 {
+		t.Errorf("%d entries were read", looked)
 	}
 }

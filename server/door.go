@@ -17,7 +17,7 @@ import (
 // those who open one nor what is asked on others. Closing it closes l.
 func (s *Server) Door(l net.Listener) net.Listener {
 	d := &door{
-		Listener: l, server: s, closed: make(chan struct{}), in: make(chan arrived),
+		Listener: l, server: s, closed: make(chan struct{}), in: make(chan arrived), waiting: map[string]int{},
 		turns: fair.New(fair.Shares{Turns: 1, Address: 1, Caller: 1}),
 	}
 	d.at.Go(d.receive)
@@ -31,6 +31,9 @@ type door struct {
 	turns  *fair.Queue // to be let in
 	in     chan arrived
 	at     sync.WaitGroup // of what runs
+
+	mu      sync.Mutex
+	waiting map[string]int // to be let in, by their network
 
 	close  sync.Once
 	closed chan struct{}
@@ -62,17 +65,44 @@ func (d *door) receive() {
 		}
 
 		from := d.server.peer(conn)
-		if !d.server.hears(from) {
+		if !d.server.hears(from) || !d.waits(from) {
 			_ = conn.Close()
 			continue
 		}
 		d.at.Add(1)
 		d.turns.Go(fair.As(context.Background(), "", from), func(func()) {
 			defer d.at.Done()
+			defer d.isIn(from)
 			if !d.let(arrived{conn: conn}) {
 				_ = conn.Close()
 			}
 		})
+	}
+}
+
+// waits counts a connection that is to wait for its turn, and reports false when too many of its network do. Those of
+// proxies have no bound.
+func (d *door) waits(from string) bool {
+	if from == "" {
+		return true
+	}
+
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.waiting[from] == silentPerAddress {
+		d.server.Metrics.limited(addressConnections)
+		return false
+	}
+	d.waiting[from]++
+	return true
+}
+
+// isIn counts a connection that does not wait any more.
+func (d *door) isIn(from string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.waiting[from]--; d.waiting[from] <= 0 {
+		delete(d.waiting, from)
 	}
 }
 
@@ -117,11 +147,19 @@ func (s *Server) peer(conn net.Conn) string {
 	return network(from)
 }
 
-// hears reports whether a new connection from a network is listened to.
+// hears reports whether a new connection from a network is listened to, and counts it: what is asked on it may be so
+// malformed that net/http alone answers, and no other budget sees it. Redis is not asked for each connection.
 func (s *Server) hears(from string) bool {
-	if from == "" || s.turnedAway.hears(from, time.Now()) {
+	switch {
+	case from == "":
 		return true
+	case !s.turnedAway.hears(from, time.Now()):
+		s.Metrics.limited(limit.AddressRequests)
+		return false
+	case !s.Limits.Has(limit.AddressOpenings, from):
+		s.Metrics.limited(limit.AddressOpenings)
+		return false
 	}
-	s.Metrics.limited(limit.AddressRequests)
-	return false
+	s.Limits.Owe(limit.AddressOpenings, from, 1)
+	return true
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"ensemble/limit"
 )
 
 // street is a listener to which connections come when a test says so.
@@ -155,6 +157,64 @@ func TestDoorCloses(t *testing.T) {
 		}
 		if _, err := d.Accept(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("accept says %v", err)
+		}
+	})
+}
+
+// Of one address only so many wait to be let in; further ones are closed. Proxies may have more, and so may others.
+func TestDoorHasABound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, d, comes, _ := atDoor(t)
+		for range silentPerAddress {
+			comes("192.0.2.1")
+			comes("10.0.0.1")
+		}
+		synctest.Wait()
+
+		if c := comes("192.0.2.1"); !isClosed(c) || s.Metrics.Refused(addressConnections) != 1 {
+			t.Errorf("one more waits, or %d are counted", s.Metrics.Refused(addressConnections))
+		}
+		for _, address := range []string{"192.0.2.2", "10.0.0.1"} {
+			if c := comes(address); isClosed(c) {
+				t.Errorf("%s is not let in", address)
+			}
+		}
+
+		for range 2*silentPerAddress + 2 {
+			if _, err := d.Accept(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		if c := comes("192.0.2.1"); isClosed(c) {
+			t.Error("nobody waits, and it is not let in")
+		}
+	})
+}
+
+// Each connection is taken from a budget of its address, whatever comes on it; those of proxies are not.
+func TestConnectionsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, comes, _ := atDoor(t)
+		s.Limits = limit.New(map[string]limit.Budget{limit.AddressOpenings: {Tokens: 2, Per: time.Minute}})
+
+		for i, shut := range []bool{false, false, true} {
+			for _, address := range []string{"192.0.2.1", "2001:db8::1"} {
+				if c := comes(address); isClosed(c) != shut {
+					t.Errorf("connection %d of %s is closed: %t", i, address, !shut)
+				}
+			}
+			if c := comes("10.0.0.1"); isClosed(c) {
+				t.Errorf("connection %d of a proxy is closed", i)
+			}
+		}
+		if n := s.Metrics.Refused(limit.AddressOpenings); n != 2 {
+			t.Errorf("%d are counted", n)
+		}
+
+		<-time.After(time.Minute) // of the test's own clock
+		if c := comes("192.0.2.1"); isClosed(c) {
+			t.Error("a minute later, it is closed")
 		}
 	})
 }

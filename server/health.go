@@ -12,7 +12,8 @@ import (
 const healthTime = 2 * time.Second
 
 // healthz says that the process runs.
-func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
+	sawNothing(r.Context())
 	answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
@@ -40,6 +41,9 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	if state["status"] == "ok" {
+		sawNothing(ctx)
+	}
 	answer(w, http.StatusOK, state)
 }
 

@@ -35,6 +35,7 @@ func limitRows() (want []string) {
 	row("socketMessages", "", fmt.Sprintf("%d in 1 s", s.Messages))
 	row("addressSockets", "ENSEMBLE_ADDRESS_SOCKETS", s.PerAddress)
 	row("addressStreams", "", reservedPerAddress)
+	row("addressConnections", "", silentPerAddress)
 	row("depth", "ENSEMBLE_MAX_DEPTH", graph.UsualLimits.MaxDepth)
 	row("cost", "ENSEMBLE_MAX_COST", graph.UsualLimits.MaxCost)
 	row("tokens", "ENSEMBLE_MAX_TOKENS", graph.UsualTokens)

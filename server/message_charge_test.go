@@ -186,6 +186,23 @@ func TestBodiesArePaidBySize(t *testing.T) {
 	}
 }
 
+// A body that does not announce its length comes in chunks, which take longer to read: it counts four times.
+func TestBodiesInChunks(t *testing.T) {
+	s := limited(t, map[string]int{limit.AddressRequests: 60})
+	body := `{"query": "{ __typename }"` + strings.Repeat(" ", 100<<10) + "}"
+	for i, want := range []int{200, 429} { // each is one request, and fifty more
+		r := testsite.Got(http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/graphql",
+			struct{ io.Reader }{strings.NewReader(body)}))(t)
+		r.Header.Set("Content-Type", "application/json")
+		answer := testsite.Got(http.DefaultTransport.RoundTrip(r))(t)
+		if left := answer.Header.Get("RateLimit"); answer.StatusCode != want ||
+			want == 200 && !strings.Contains(left, `"addressRequests";r=9;`) {
+			t.Errorf("%d: %d, left are %s", i, answer.StatusCode, left)
+		}
+		_ = answer.Body.Close()
+	}
+}
+
 // The payload of a ping is a short object, and is sent back byte by byte.
 func TestPingPayloads(t *testing.T) {
 	s := onSQLite(t)

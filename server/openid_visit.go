@@ -26,7 +26,7 @@ func (s *Server) openID(mux *http.ServeMux) {
 		"signed-out": (*visit).signedOut,
 	} {
 		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, answer) })
-		mux.Handle("GET "+openid.Prefix+"{provider}/"+page, uncached(s.addressed(handler)))
+		mux.Handle("GET "+openid.Prefix+"{provider}/"+page, paying{uncached(s.addressed(handler))})
 	}
 }
 

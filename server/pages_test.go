@@ -9,7 +9,7 @@ import (
 	"ensemble/limit"
 )
 
-// Pages, files and addresses that lead nowhere have a budget per network address; health has none. Beyond it, a page
+// Pages, files and addresses that lead nowhere have a budget per network address; health has its own. Beyond it, a page
 // says which limit is met and when to come back, in the reader's language.
 func TestPagesAreCounted(t *testing.T) {
 	s := limited(t, map[string]int{limit.AddressPages: 24})

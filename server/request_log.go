@@ -21,6 +21,7 @@ type record struct {
 	operation string
 	viewer    string
 	code      string
+	quiet     bool // it is not logged
 }
 
 // recordKey is the key of the record in a context.
@@ -65,6 +66,14 @@ func sawViewer(ctx context.Context, id string) {
 	r.viewer = id
 }
 
+// sawNothing notes that a request is not worth a line in the log: a probe that finds all well, or one of many refusals.
+func sawNothing(ctx context.Context) {
+	r := recordOf(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.quiet = true
+}
+
 // logged gives each request an id and writes one line when it is over.
 func logged(logger *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -89,6 +98,9 @@ func logged(logger *slog.Logger, next http.Handler) http.Handler {
 func (rec *record) log(ctx context.Context, logger *slog.Logger, r *http.Request, seen *statusWriter, start time.Time) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
+	if rec.quiet {
+		return
+	}
 	logger.InfoContext(ctx, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
 		slog.Int("status", seen.status), slog.Duration("took", time.Since(start)),
 		slog.String("operation", rec.operation), slog.String("viewer", rec.viewer), slog.String("code", rec.code))

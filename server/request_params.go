@@ -26,9 +26,7 @@ func (s *Server) paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	case http.MethodPost:
 		params, no = s.readBody(r)
 	case http.MethodGet:
-		if no = s.payPortions(r, portions(len(r.URL.RawQuery))); no == nil {
-			params, no = readURL(r.URL)
-		}
+		params, no = readURL(r.URL)
 	default:
 		no = &rejection{outcome: badMethod, message: "Use POST or GET.", allow: "GET, POST"}
 	}
@@ -74,9 +72,18 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 // atOnce is how many bytes of a body are read, and stay in memory, before they are paid for.
 const atOnce = 8 * portion
 
+// chunkedWeight is how many bytes one counts as of a body that does not announce its length: it comes in chunks, maybe
+// of one byte each, which are sent as six and take longer to read.
+const chunkedWeight = 4
+
 // readPaid reads the body of a request, and takes what it costs from budgets as it comes: of somebody who sends slowly no
 // more is kept than they have paid for.
 func (s *Server) readPaid(r *http.Request) ([]byte, *rejection) {
+	each := 1
+	if r.ContentLength < 0 {
+		each = chunkedWeight
+	}
+
 	var body bytes.Buffer
 	for paid := 0; ; paid = body.Len() {
 		_, err := io.CopyN(&body, r.Body, atOnce)
@@ -90,7 +97,7 @@ func (s *Server) readPaid(r *http.Request) ([]byte, *rejection) {
 			return nil, &rejection{outcome: unreadable, message: "The body is not valid UTF-8."}
 		}
 
-		if no := s.payPortions(r, portions(body.Len())-portions(paid)); no != nil {
+		if no := s.payPortions(r, portions(each*body.Len())-portions(each*paid)); no != nil {
 			return nil, no
 		}
 		if err == io.EOF {

@@ -70,14 +70,14 @@ const (
 
 // HTTP makes the server that listens on addr, at a Door. It does not know of sockets: see Drain and Close.
 func (s *Server) HTTP(addr string) *http.Server {
-	idle := &idle{most: maxIdle}
+	connections := newAwaited(s.peer, func() { s.Metrics.limited(addressConnections) })
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
 		MaxHeaderBytes: maxHeader,
 		// "OPTIONS *" reaches the handler, as all else does.
 		DisableGeneralOptionsHandler: true,
-		ConnState:                    idle.changed,
+		ConnState:                    connections.changed,
 		ErrorLog:                     slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }
@@ -111,26 +111,27 @@ func (s *Server) Handler() http.Handler {
 	s.started.Do(s.start)
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /healthz", paying{s.paged(http.HandlerFunc(s.healthz), limit.AddressHealth, weight)})
+	mux.Handle("GET /readyz", paying{s.paged(http.HandlerFunc(s.readyz), limit.AddressHealth, weight)})
 
 	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.addressed(s.identified(s.counted(s.graphQL()))), maxBody)))
-	mux.Handle("/graphql", graphQL)
-	mux.Handle(streamPath, graphQL)
+	mux.Handle("/graphql", paying{graphQL})
+	mux.Handle(streamPath, paying{graphQL})
 
-	preflight := s.paged(crossOrigin(http.NotFoundHandler()), onePage) // asks nothing yet
+	preflight := crossOrigin(http.NotFoundHandler()) // asks nothing yet
 	mux.Handle("OPTIONS /graphql", preflight)
 	mux.Handle("OPTIONS "+streamPath, preflight)
 
-	mux.Handle("GET /account/export", uncached(s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))))
+	export := s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))
+	mux.Handle("GET /account/export", paying{uncached(export)})
 	s.openID(mux)
 
-	mail := uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxForm))
+	mail := paying{uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxForm))}
 	mux.Handle("GET "+notify.UnsubscribePath, mail)
 	mux.Handle("POST "+notify.UnsubscribePath, mail)
 
 	pages := web.Handler()
-	mux.Handle("/", s.paged(pages, pagesOf(pages)))
+	mux.Handle("/", pages)
 
-	return logged(s.Logger, asTyped(recovered(s.Logger, mux)))
+	return logged(s.Logger, asTyped(recovered(s.Logger, s.entrance(mux, pages))))
 }

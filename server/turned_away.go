@@ -37,11 +37,15 @@ func (t *turnedAway) hears(address string, now time.Time) bool {
 	return !now.Truncate(time.Second).Equal(t.second) || t.count[address] < maxTurnedAway
 }
 
-// countRefusal counts a request of an address that is refused, and ends its connection after too many, unless it is a
-// proxy's, which others use, too.
+// countRefusal counts a request of an address that is refused. After too many it is not logged, and its connection
+// ends, unless it is a proxy's, which others use, too.
 func (s *Server) countRefusal(w http.ResponseWriter, r *http.Request, address string) {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if s.turnedAway.note(address, time.Now()) && err == nil && !s.isProxy(at.Addr().Unmap()) {
+	if !s.turnedAway.note(address, time.Now()) {
+		return
+	}
+
+	sawNothing(r.Context()) // metrics count it
+	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && !s.isProxy(at.Addr().Unmap()) {
 		w.Header().Set("Connection", "close")
 	}
 }
