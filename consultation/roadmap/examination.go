@@ -61,7 +61,7 @@ func (tx *tx) recentTexts(ctx context.Context, user string, p *ent.Process, but 
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
 	recent := comment.Or(comment.CreatedAtGT(since), comment.EditedAtGT(since))
 	return tx.Comment.Query().Where(comment.AuthorID(user), comment.IDNEQ(but), recent).
-		Select(comment.FieldBody).Strings(ctx)
+		Order(comment.ByCreatedAt(sql.OrderDesc())).Limit(moderation.MaxRecent).Select(comment.FieldBody).Strings(ctx)
 }
 
 // recentAmendments returns the words of the amendments that the author of d submitted to other commitments within
@@ -74,6 +74,7 @@ func (tx *tx) recentAmendments(ctx context.Context, d *ent.Amendment, p *ent.Pro
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
 	rows, err := tx.Amendment.Query().Where(amendment.AuthorID(d.AuthorID), amendment.CommitmentIDNEQ(d.CommitmentID),
 		amendment.Or(amendment.SubmittedAtGT(since), amendment.HeldAtGT(since))).
+		Order(amendment.ByUpdatedAt(sql.OrderDesc())).Limit(moderation.MaxRecent).
 		Select(amendment.FieldTitle, amendment.FieldBody, amendment.FieldRationale).All(ctx)
 
 	texts := make([]string, len(rows))
