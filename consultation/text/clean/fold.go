@@ -31,8 +31,11 @@ func Fold(s string) string {
 		return strings.Join(strings.Fields(strings.Map(foldRune, strings.ToLower(s))), " ")
 	}
 	s = strings.ToLower(decomposed(s))
-	s = letterForms.Replace(strings.Map(foldRune, s))
-	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+	s = norm.NFC.String(letterForms.Replace(strings.Map(foldRune, s)))
+	if !strings.Contains(s, " ") { // most are one word
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // foldRune returns r when words are made of it (letters, numbers, marks), -1 to drop it (accents, invisible
