@@ -110,6 +110,7 @@ func TestCosts(t *testing.T) {
 			1 + 1 + 1 + 7*10},
 		{"a merge", `{ node(id: "x") { ... on Amendment { merge { body } } } }`, `{}`, 1 + 300 + 3},
 		{"a search", `{ search(query: "x", first: 7) { nodes { itemId } } }`, `{}`, 50 + 1 + 7},
+		{"a search with excerpts", `{ search(query: "x", first: 7) { nodes { excerpt { text } } } }`, `{}`, 50 + 1 + 7*(28+5)},
 		{"a condition that looks at each row", `{ organizations(first: 7, filter: {text: "x", isVerified: true}) { nodes { id } } }`, `{}`,
 			1 + 30 + 1 + 7},
 		{"conditions in variables", `query($f: CommentFilter) { node(id: "x") { ... on Commitment {

@@ -34,8 +34,7 @@ func (r *searchResultResolver) Title(ctx context.Context, obj *ent.SearchEntry) 
 }
 
 func (r *searchResultResolver) Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*words.Span, error) {
-	s, err := r.shown(ctx, obj)
-	return s.excerpt, err
+	return r.excerpt(ctx, obj)
 }
 
 func (r *searchResultConnectionResolver) Counts(ctx context.Context, obj *relay.Connection[*ent.SearchEntry]) ([]*model.SearchKindCount, error) {

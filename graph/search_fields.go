@@ -120,8 +120,9 @@ func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.SearchI
 
 // shown is what a result shows of an item, in one language. Without an item, or for a removed one, it is empty.
 type shown struct {
-	language       *string
-	title, excerpt []*words.Span
+	language *string
+	title    []*words.Span
+	body     func(context.Context) (string, error) // that an excerpt is of, without markup; nil for none
 }
 
 // writing is the text of an item in one language, without markup.
@@ -134,12 +135,12 @@ func (r *Resolver) shown(ctx context.Context, e *ent.SearchEntry) (shown, error)
 	})
 }
 
-// show makes what a result shows. Title and excerpt come from the item as it is now, not from the index, which may be
+// show makes what a result shows. Title and body come from the item as it is now, not from the index, which may be
 // behind.
 func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) {
 	item, err := r.found(ctx, e)
 	if err != nil || item == nil {
-		return shown{excerpt: []*words.Span{}}, err
+		return shown{}, err
 	}
 
 	s, q, err := askedBy(ctx, e)
@@ -150,26 +151,54 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 	switch item := item.(type) {
 	case *ent.Organization: // a name has no language: it is compared with the words in both
 		w := best(q, []writing{{"fr", item.Name, ""}, {"en", item.Name, ""}})
-		return shown{title: pointers(q.Mark(w.language, w.title)), excerpt: []*words.Span{}}, nil
+		return shown{title: pointers(q.Mark(w.language, w.title))}, nil
 	case *ent.Comment:
 		if public.IsRemoved(item) {
-			return shown{excerpt: []*words.Span{}}, nil
+			return shown{}, nil
 		}
-		return shown{
-			language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, markdown.CommentPlain(item.Body))),
-		}, nil
+		return shown{language: &item.Language, body: func(ctx context.Context) (string, error) {
+			return markdown.CommentPlainInTurn(ctx, item.Body)
+		}}, nil
 	case *ent.Amendment:
-		body, err := markdown.OfficialPlainInTurn(ctx, item.Body)
-		body += "\n" + markdown.CommentPlain(item.Rationale)
-		return titled(q, writing{item.Language, item.Title, body}), err
+		title := pointers(q.Mark(item.Language, item.Title))
+		return shown{&item.Language, title, func(ctx context.Context) (string, error) {
+			return plainAmendment(ctx, item)
+		}}, nil
 	}
 
 	return r.shownCommitment(ctx, q, item.(*ent.Commitment), s.Filter.Language)
 }
 
-// titled returns what a result shows of an item that has a title.
-func titled(q words.Query, w writing) shown {
-	return shown{&w.language, pointers(q.Mark(w.language, w.title)), pointers(q.Excerpt(w.language, w.body))}
+// plainAmendment returns the text that an amendment proposes, and its reasons, without markup.
+func plainAmendment(ctx context.Context, a *ent.Amendment) (string, error) {
+	body, err := markdown.OfficialPlainInTurn(ctx, a.Body)
+	if err != nil {
+		return "", err
+	}
+	reasons, err := markdown.CommentPlainInTurn(ctx, a.Rationale)
+	return body + "\n" + reasons, err
+}
+
+// excerpt returns the part of a text that a result shows. It is made once, for all fields that ask for it.
+func (r *Resolver) excerpt(ctx context.Context, e *ent.SearchEntry) ([]*words.Span, error) {
+	return batch.Load(ctx, e, [2]string{"excerpt", e.ID},
+		func(ctx context.Context, _ []*ent.SearchEntry) ([]*words.Span, error) {
+			shown, err := r.shown(ctx, e)
+			if err != nil || shown.body == nil {
+				return []*words.Span{}, err
+			}
+			body, err := shown.body(ctx)
+			if err != nil {
+				return nil, err
+			}
+
+			s, q, err := askedBy(ctx, e)
+			if err != nil {
+				return nil, err
+			}
+			spans, err := search.Excerpt(ctx, q, s.Query, *shown.language, body)
+			return pointers(spans), err
+		})
 }
 
 // shownCommitment returns what a result shows of a commitment, in the reader's language unless the words that are
@@ -189,8 +218,8 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 	_, readers := input.InLanguage(v.Body, p.Languages, only, languages(ctx))
 
 	var writings []writing
-	for _, lang := range append([]string{readers}, public.Languages(v)...) {
-		if only != nil && words.Base(lang) != words.Base(*only) {
+	for n, lang := range append([]string{readers}, public.Languages(v)...) {
+		if n > 0 && lang == readers || only != nil && words.Base(lang) != words.Base(*only) {
 			continue
 		}
 		body, err := markdown.OfficialPlainInTurn(ctx, v.Body[lang])
@@ -201,15 +230,22 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 	}
 
 	if len(writings) == 0 { // a new version without the language was published after the search
-		return shown{excerpt: []*words.Span{}}, nil
+		return shown{}, nil
 	}
 
-	return titled(q, best(q, writings)), nil
+	w := best(q, writings)
+	return shown{&w.language, pointers(q.Mark(w.language, w.title)), func(context.Context) (string, error) {
+		return w.body, nil
+	}}, nil
 }
 
 // best returns the first writing that contains all words that are looked for, else the one that contains most of them.
 // There must be at least one.
 func best(q words.Query, writings []writing) writing {
+	if len(writings) == 1 {
+		return writings[0]
+	}
+
 	most, at := -1, 0
 	for i, w := range writings {
 		n, all := q.Found(w.language, w.title, w.body)

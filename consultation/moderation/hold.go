@@ -42,8 +42,12 @@ func Examine(w *Writing) (held []string) {
 	return held
 }
 
-// RepeatedWithin is how long the same text of the same person counts as repeated.
-const RepeatedWithin = time.Hour
+// RepeatedWithin is how long the same text of the same person counts as repeated. Of many, MaxRecent are compared, the
+// newest.
+const (
+	RepeatedWithin = time.Hour
+	MaxRecent      = 100
+)
 
 // Writing is what somebody wants to publish, in the form that the checks that can hold it look at.
 type Writing struct {
@@ -55,7 +59,7 @@ type Writing struct {
 	wording *clean.Wording // of text and plain, once a word was looked for
 	Trusted bool           // those who moderate here need nobody to read them first
 	Known   bool           // something of theirs was published here before
-	Recent  []string       // what they wrote within RepeatedWithin
+	Recent  []string       // what they wrote within RepeatedWithin, at most MaxRecent
 }
 
 // NewWriting begins the Writing of what v wants to publish in p. The caller fills in the other fields; Known matters
@@ -113,9 +117,13 @@ func (w *Writing) says(word string) bool {
 
 // repeated holds what the same person has written lately, unless it changes a text that was the same.
 func (w *Writing) repeated() string {
-	same := func(earlier string) bool { return clean.Fold(earlier) == clean.Fold(w.Text) }
-	if !w.Trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.Recent, same) &&
-		(w.Before == nil || !same(w.Before.Text)) {
+	if w.Trusted || !w.process.HoldsRepeats || len(w.Recent) == 0 {
+		return ""
+	}
+
+	folded := clean.Fold(w.Text)
+	same := func(earlier string) bool { return clean.Fold(earlier) == folded }
+	if slices.ContainsFunc(w.Recent, same) && (w.Before == nil || !same(w.Before.Text)) {
 		return holdRepeated
 	}
 	return ""

@@ -2,11 +2,13 @@ package moderation_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"ensemble/consultation/moderation"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
@@ -114,6 +116,25 @@ func TestRepeats(t *testing.T) {
 		w.AllowRepeats = true
 		if say() {
 			t.Error("held though repeats are allowed")
+		}
+	})
+}
+
+// Of what somebody wrote within the hour, as many texts are compared as there may be, the newest.
+func TestRepeatsAmongMany(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.SetModeration(t, processes.UpdateProcessInput{HoldsRepeats: scene.Ptr(true)})
+		c := w.SomeCommitment(t)
+		for n := range moderation.MaxRecent + 1 {
+			w.Clock.Advance(time.Second)
+			w.Comment(t, w.Alice, c.ID, fmt.Sprint("Point ", n))
+		}
+
+		if w.Comment(t, w.Alice, c.ID, "Point 0").HeldAt != nil {
+			t.Error("held for an older text than are compared")
+		}
+		if w.Comment(t, w.Alice, c.ID, "Point 50").HeldAt == nil {
+			t.Error("not held for one of the newest texts")
 		}
 	})
 }

@@ -151,12 +151,15 @@ func processLanguages(in []string) ([]string, error) {
 	return out, nil
 }
 
+// MaxComment is how long a process may let comments be, in code points.
+const MaxComment = 5_000
+
 // checkLimits checks the limits that a process may set: how long a comment is, in code points, and how many amendments
 // of a person are under evaluation on a commitment. nil is not checked. Errors: BAD_USER_INPUT. (Decidim allows 1000
 // code points.)
 func checkLimits(commentLength, evaluating *int) error {
-	if commentLength != nil && (*commentLength < 100 || *commentLength > 5000) {
-		return refusal.BadInput("commentMaxLength", "Give a number from %d to %d.", 100, 5000)
+	if commentLength != nil && (*commentLength < 100 || *commentLength > MaxComment) {
+		return refusal.BadInput("commentMaxLength", "Give a number from %d to %d.", 100, MaxComment)
 	}
 	if evaluating != nil && (*evaluating < 1 || *evaluating > 50) {
 		return refusal.BadInput("evaluatingLimit", "Give a number from %d to %d.", 1, 50)

@@ -120,6 +120,10 @@ func (d *draftComment) pace() error {
 // address is confirmed, and when they may not sign for the organization; CLOSED where comments are not taken;
 // BAD_USER_INPUT; RATE_LIMITED when the viewer's last comment is too recent.
 func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
+	if err := renderCommentAhead(ctx, in.Body); err != nil {
+		return nil, err
+	}
+
 	return change.Once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
 			d := &draftComment{in: in, viewer: auth.ViewerFrom(ctx)}

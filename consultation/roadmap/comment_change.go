@@ -21,6 +21,10 @@ import (
 // are not taken; BAD_USER_INPUT, also when a moderator would have to read the new body first; CONFLICT when the comment
 // was removed.
 func (s *Roadmap) EditComment(ctx context.Context, in EditCommentInput) (*ent.Comment, error) {
+	if err := renderCommentAhead(ctx, in.Body); err != nil {
+		return nil, err
+	}
+
 	return change.Once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
 			m, on, err := tx.commentFor(ctx, in.Comment)

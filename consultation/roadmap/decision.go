@@ -26,7 +26,7 @@ import (
 // when both texts changed the same words (with the hunks), when Text was written on a version that is not current, or
 // when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
-	err := s.mergeAhead(ctx, "acceptAmendment", in.Amendment, func(a *ent.Amendment) permission.About {
+	_, err := s.mergeAhead(ctx, "acceptAmendment", in.Amendment, func(a *ent.Amendment) permission.About {
 		return permission.About{Process: a.Edges.Commitment.ProcessID}
 	})
 	if err != nil {

@@ -6,7 +6,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/auth"
+	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
@@ -58,7 +61,7 @@ func (tx *tx) recentTexts(ctx context.Context, user string, p *ent.Process, but 
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
 	recent := comment.Or(comment.CreatedAtGT(since), comment.EditedAtGT(since))
 	return tx.Comment.Query().Where(comment.AuthorID(user), comment.IDNEQ(but), recent).
-		Select(comment.FieldBody).Strings(ctx)
+		Order(comment.ByCreatedAt(sql.OrderDesc())).Limit(moderation.MaxRecent).Select(comment.FieldBody).Strings(ctx)
 }
 
 // recentAmendments returns the words of the amendments that the author of d submitted to other commitments within
@@ -71,6 +74,7 @@ func (tx *tx) recentAmendments(ctx context.Context, d *ent.Amendment, p *ent.Pro
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
 	rows, err := tx.Amendment.Query().Where(amendment.AuthorID(d.AuthorID), amendment.CommitmentIDNEQ(d.CommitmentID),
 		amendment.Or(amendment.SubmittedAtGT(since), amendment.HeldAtGT(since))).
+		Order(amendment.ByUpdatedAt(sql.OrderDesc())).Limit(moderation.MaxRecent).
 		Select(amendment.FieldTitle, amendment.FieldBody, amendment.FieldRationale).All(ctx)
 
 	texts := make([]string, len(rows))
@@ -82,6 +86,28 @@ func (tx *tx) recentAmendments(ctx context.Context, d *ent.Amendment, p *ent.Pro
 
 // wordsOf returns all that the author wrote in an amendment.
 func wordsOf(d *ent.Amendment) string { return d.Title + "\n" + d.Body + "\n" + d.Rationale }
+
+// renderAhead renders what examineAmendment will look at in the transaction that comes after, where it is then
+// remembered: see mergeAhead. The draft has its base.
+func renderAhead(ctx context.Context, d *ent.Amendment) error {
+	if err := markdown.RenderOfficial(ctx, d.Edges.Base.Body[d.Language]); err != nil {
+		return err
+	}
+	if err := markdown.RenderOfficial(ctx, d.Body); err != nil {
+		return err
+	}
+	return markdown.RenderComment(ctx, d.Rationale)
+}
+
+// renderCommentAhead does the same for a comment with this body. It renders nothing for those who are not signed in, or
+// when the body is too long for any comment: the transaction says so.
+func renderCommentAhead(ctx context.Context, body string) error {
+	cleaned, err := input.Prose("body", body, 1, processes.MaxComment)
+	if err != nil || permission.AskSignedIn(auth.ViewerFrom(ctx)) != nil {
+		return nil
+	}
+	return markdown.RenderComment(ctx, cleaned)
+}
 
 // examineAmendment returns the reasons to hold a draft that is submitted, nil for none. Links and words that its base
 // has as well do not count.

@@ -97,20 +97,20 @@ func (tx *tx) mergeInto(ctx context.Context, a *ent.Amendment, c *ent.Commitment
 }
 
 // mergeAhead makes what mergeInto will need in the transaction that comes after, where it is then remembered: nobody
-// should wait for a transaction that compares long texts. It makes nothing when there is no such amendment, or when the
-// viewer may not do what the command does: the transaction says so.
+// should wait for a transaction that compares long texts. It returns the amendment with its base, or nil and makes
+// nothing when there is no such amendment, or when the viewer may not do what the command does: the transaction says so.
 func (s *Roadmap) mergeAhead(
 	ctx context.Context, command, amendmentID string, about func(*ent.Amendment) permission.About,
-) error {
+) (*ent.Amendment, error) {
 	a, err := s.Read.Amendment.Query().Where(amendment.ID(amendmentID)).WithBase().WithCommitment().Only(ctx)
 	if ent.IsNotFound(err) || err == nil && permission.Ask(auth.ViewerFrom(ctx), command, about(a)) != nil {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = s.merge(ctx, a)
-	return err
+	return a, err
 }
 
 // merge merges an amendment, which has its base and its commitment, into the current text, outside of transactions. It

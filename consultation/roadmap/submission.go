@@ -22,9 +22,12 @@ import (
 // not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT when it is no draft any more, is held or was refused,
 // or when as many amendments as allowed are under evaluation.
 func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
-	err := s.mergeAhead(ctx, "submitAmendment", in.Amendment, func(a *ent.Amendment) permission.About {
+	draft, err := s.mergeAhead(ctx, "submitAmendment", in.Amendment, func(a *ent.Amendment) permission.About {
 		return permission.About{Author: a.AuthorID}
 	})
+	if err == nil && draft != nil {
+		err = renderAhead(ctx, draft)
+	}
 	if err != nil {
 		return nil, err
 	}

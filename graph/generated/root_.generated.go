@@ -13024,7 +13024,7 @@ type RevokeSiteAdminPayload {
   Finds what everybody may read: commitments in their current text, amendments, comments and organizations. All words must
   be there; "quotes" keep words together as they are written, -word leaves out what holds it, and the last word may
   be unfinished while nothing follows it. Accents and case do not count, nor, in French and English, the endings of words. Anything else
-  is read as words: nothing a person can type is wrong, but nothing at all and more than 200 characters are BAD_USER_INPUT. Words that are in every
+  is read as words: nothing a person can type is wrong, but nothing at all and more than 200 characters are BAD_USER_INPUT; the first 64 words count. Words that are in every
   text find nothing by themselves. What has all words in its title or name comes first, then what has them side by side; then
   organizations, commitments, amendments, comments, the newest first. A search that takes too long is TOO_COMPLEX.
   """
@@ -13087,7 +13087,7 @@ type SearchResult {
   "The title or name, cut where it matches; null for a comment."
   title: [SearchSpan!]
   "Some 200 characters of the text, around the places that match; empty for an organization."
-  excerpt: [SearchSpan!]! @cost(weight: 10)
+  excerpt: [SearchSpan!]! @cost(weight: 28)
 }
 
 "A piece of plain text."

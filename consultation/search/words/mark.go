@@ -18,12 +18,16 @@ type Span struct {
 // words.
 const excerptLength = 200
 
+// maxLooked is how much of a text is looked at for an excerpt, in code points: an official text, at most.
+const maxLooked = 20_000
+
 // Mark cuts a text into the parts that match the query and those between.
 func (q Query) Mark(language, s string) []Span { return spans(s, q.matches(language, s)) }
 
-// Excerpt returns, on one line, the part of a text that has the most matches, or its beginning when nothing matches.
+// Excerpt returns, on one line, the part of a text that has the most matches, or its beginning when nothing matches. It
+// looks no further than maxLooked.
 func (q Query) Excerpt(language, s string) []Span {
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(s[:forward(s, 0, maxLooked)]), " ")
 	found := q.matches(language, s)
 	from, to := window(s, found)
 
@@ -37,30 +41,19 @@ func (q Query) Excerpt(language, s string) []Span {
 	return joined(cut)
 }
 
-// Found counts the places that match in texts of one language. all says whether every term that the query wants is in
+// Found counts the places that match in texts of one language. hasAll says whether every term that the query wants is in
 // them; words that are in every text do not count.
-func (q Query) Found(language string, texts ...string) (count int, all bool) {
-	in := tongueOf(language)
-	seen := map[int]bool{}
-
+func (q Query) Found(language string, texts ...string) (count int, hasAll bool) {
+	all := q.soughtIn(language)
 	for _, s := range texts {
 		words := split(s)
 		for i := range words {
-			for n, term := range q.wanted {
-				if term.at(in, words, i) > 0 {
-					seen[n] = true
-					count++
-				}
+			if all.at(words, i) > 0 {
+				count++
 			}
 		}
 	}
-
-	for n, term := range q.wanted {
-		if _, ok := in.stem(term.words[0]); !seen[n] && (ok || term.quoted) {
-			return count, false
-		}
-	}
-	return count, true
+	return count, !slices.Contains(all.seen, false)
 }
 
 // piece is one folded word and where it is in the text.
@@ -79,43 +72,13 @@ func split(s string) []piece {
 	return pieces
 }
 
-// at returns how many words the term matches from the i-th on; 0 when it does not match there.
-func (t term) at(in *tongue, words []piece, i int) int {
-	if t.quoted {
-		if i+len(t.words) > len(words) {
-			return 0
-		}
-		for n, word := range t.words {
-			if cut(words[i+n].word) != cut(word) {
-				return 0
-			}
-		}
-		return len(t.words)
-	}
-
-	wanted, ok := in.stem(t.words[0])
-	if !ok {
-		return 0
-	}
-
-	stem, ok := in.stem(words[i].word)
-	if ok && stem == wanted || t.begun && strings.HasPrefix(cut(words[i].word), cut(t.words[0])) {
-		return 1
-	}
-	return 0
-}
-
 // matches returns the places in s that the query found, in order. They do not overlap.
 func (q Query) matches(language, s string) [][2]int {
-	in, words := tongueOf(language), split(s)
+	all, words := q.soughtIn(language), split(s)
 
 	var found [][2]int
 	for i := 0; i < len(words); i++ {
-		n := 0
-		for _, term := range q.wanted {
-			n = max(n, term.at(in, words, i))
-		}
-
+		n := all.at(words, i)
 		for j := i; j < i+n; j++ {
 			if place := [2]int{words[j].start, words[j].end}; len(found) == 0 || found[len(found)-1] != place {
 				found = append(found, place)
@@ -134,16 +97,17 @@ func window(s string, found [][2]int) (from, to int) {
 	}
 
 	best, most := 0, 0
-	for _, place := range found {
-		end, n := forward(s, place[0], excerptLength*3/4), 0
-		for _, other := range found {
-			if other[0] >= place[0] && other[1] <= end {
-				n++
-			}
+	at, end := 0, forward(s, 0, excerptLength*3/4) // what an excerpt can show from a place on
+	shown := 0                                     // the matches before end
+	for i, place := range found {
+		end = forward(s, end, utf8.RuneCountInString(s[at:place[0]]))
+		at = place[0]
+		for shown < len(found) && found[shown][1] <= end {
+			shown++
 		}
 
-		if n > most {
-			best, most = place[0], n
+		if n := shown - i; n > most {
+			best, most = at, n
 		}
 	}
 

@@ -12,8 +12,12 @@ import (
 // and -unwanted words. The last word may be unfinished when nothing follows it.
 type Query struct {
 	wanted, unwanted []term
+	words            int // of all terms
 	tongues          []*tongue
 }
+
+// maxWords bounds the words of a query: the first ones are looked for. A sign can mean several words (½).
+const maxWords = 64
 
 // term is a word, or a phrase of several words in their order.
 type term struct {
@@ -63,7 +67,10 @@ func Parse(s, language string) Query {
 	}
 }
 
+// add adds a term, as far as it has no more words than a query may have.
 func (q *Query) add(without bool, t term) {
+	t.words = t.words[:min(len(t.words), maxWords-q.words)]
+	q.words += len(t.words)
 	switch {
 	case len(t.words) == 0:
 	case without:

@@ -1,11 +1,14 @@
 package words
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"ensemble/consultation/text/clean"
 )
 
 // marked returns the text with brackets around what matches.
@@ -47,12 +50,84 @@ func TestMark(t *testing.T) {
 		{"fr", "accueil -canton", "L’accueil du canton", "L’[accueil] du canton"},
 		{"fr", "½ ", "½ heure", "[½] heure"},
 		{"fr", "<b>gras</b> ", "du <b>gras</b>", "du <b>[gras]</b>"},
+		{"fr", `"un guichet" "un guichet unique" "un guichet"`, "un guichet, un guichet unique",
+			"[un] [guichet], [un] [guichet] [unique]"},
+		{"fr", "ateliers atelier atel", "ATELIERS ateliériste", "[ATELIERS] [ateliériste]"},
+		{"ar", "ﷺ ", "محمد ﷺ صلعم", "محمد [ﷺ] [صلعم]"},
 	} {
 
 		if got := marked(Parse(c.query, "").Mark(c.language, c.text)); got != c.want {
 			t.Errorf("%q in %q: %q, want %q", c.query, c.text, got, c.want)
 		}
 	}
+}
+
+// A query has so many words, whatever its signs mean. The others are not looked for, in texts as in the database.
+func TestManyWords(t *testing.T) {
+	var asked strings.Builder
+	for n := range maxWords + 2 {
+		fmt.Fprintf(&asked, "w%03d ", n)
+	}
+	text := asked.String()
+	for name, query := range map[string]string{
+		"words": text, "a phrase": `"` + text + `"`, "phrases": `"` + strings.ReplaceAll(text, " ", `" "`),
+	} {
+		q := Parse(query, "fr")
+		if n := strings.Count(marked(q.Mark("fr", text)), "["); n != maxWords {
+			t.Errorf("%s: %d words are marked", name, n)
+		}
+		if c := q.TSQuery(); !strings.Contains(c.Words, "w063") || strings.Contains(c.Words, "w064") {
+			t.Errorf("%s: %s", name, c.Words)
+		}
+	}
+
+	for name, query := range worstQueries {
+		q := Parse(query, "")
+		if n := len(q.soughtIn("fr").seen); q.words > maxWords || n > q.words {
+			t.Errorf("%s: %d words, of which %d are looked for", name, q.words, n)
+		}
+	}
+}
+
+// Found counts places, and says whether each term is in one of the texts.
+func TestFound(t *testing.T) {
+	for _, c := range []struct {
+		query, title, body string
+		count              int
+		all                bool
+	}{
+		{"guichet unique", "Un guichet", "Il est unique, un guichet.", 3, true},
+		{"guichet guichet ", "Un guichet", "", 1, true},
+		{"guichet absent ", "Un guichet", "", 1, false},
+		{"le guichet ", "Un guichet", "", 1, true},
+		{`"un guichet" "le guichet"`, "Un guichet", "", 1, false},
+	} {
+		count, all := Parse(c.query, "").Found("fr", c.title, c.body)
+		if count != c.count || all != c.all {
+			t.Errorf("%q: %d, %t", c.query, count, all)
+		}
+	}
+}
+
+// An excerpt has the most matches that one can have, the first such.
+func TestWindowHasMost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		some := rapid.SampledFrom([]string{"œuvre", "é", "guichet", "guichet", "aaaaaaaaaaaa"})
+		s := strings.Join(rapid.SliceOfN(some, 100, 300).Draw(t, "words"), " ")
+		found := Parse("guichet œuvre ", "").matches("fr", s)
+
+		most, best := 0, 0
+		for _, place := range found {
+			n := len(within(found, place[0], forward(s, place[0], excerptLength*3/4)))
+			if n > most {
+				most, best = n, place[0]
+			}
+		}
+		from, to := window(s, found)
+		if clean.Length(s) > excerptLength && (best < from || best > to || len(within(found, from, to)) < most) {
+			t.Fatalf("from %d to %d are %d, not the %d from %d on", from, to, len(within(found, from, to)), most, best)
+		}
+	})
 }
 
 // A query becomes a condition in the language of each database.
@@ -98,6 +173,15 @@ func TestExcerpt(t *testing.T) {
 	if !strings.HasPrefix(got, "…avant ") || !strings.HasSuffix(got, " après…") ||
 		!strings.Contains(got, "le [guichet] [unique] après") {
 		t.Errorf("%q", got)
+	}
+
+	far := strings.Repeat("œ ", maxLooked/2) + "guichet"
+	if got := marked(Parse("guichet", "").Excerpt("fr", far)); strings.Contains(got, "[") || !strings.HasSuffix(got, "…") {
+		t.Errorf("far away is %q", got)
+	}
+	far = strings.Repeat("œ ", maxLooked/2-10) + "guichet"
+	if got := marked(Parse("guichet", "").Excerpt("fr", far)); !strings.HasSuffix(got, "[guichet]") {
+		t.Errorf("not so far is %q", got)
 	}
 
 	if got := marked(Parse("absent", "").Excerpt("fr", "court")); got != "court" {

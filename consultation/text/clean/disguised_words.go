@@ -12,11 +12,11 @@ import (
 const leastApart = 3
 
 // Wording is a text in which words are found in whatever way they are written: in any case, with any accents, with
-// letters that look like others, or with each letter set apart.
+// letters that look like others, or with each letter set apart. A text is read once; to find a word in it takes a moment.
 type Wording struct {
-	folded []string // the texts, between spaces
-	words  []worded
-	apart  []worded // letters that are each set apart, as one word
+	words             []worded         // of all texts; an empty one ends each
+	folded, looks     map[string][]int // where a word is in words, by either of its forms
+	apart, apartLooks strings.Builder  // letters that are each set apart, as one word, in lines
 }
 
 // worded is a word as it is searched, and as it looks: looks is empty when all its letters are plain.
@@ -24,33 +24,63 @@ type worded struct{ folded, looks string }
 
 // NewWording reads texts one after the other: no words are found across two of them.
 func NewWording(texts ...string) *Wording {
-	w := &Wording{}
+	w := &Wording{folded: map[string][]int{}, looks: map[string][]int{}}
+	known := map[string][]worded{} // by the piece that they are in: most come again
 	for _, s := range texts {
-		w.folded = append(w.folded, " "+Fold(s)+" ")
-
-		pieces := Words(s)
-		for _, piece := range pieces {
-			w.words = append(w.words, wordedIn(s[piece.Start:piece.End])...)
+		for folded := range strings.FieldsSeq(Fold(s)) { // a sign that is no piece can mean a word
+			w.add(worded{folded: folded})
 		}
 		w.words = append(w.words, worded{})
 
-		for _, letters := range setApart(s, pieces) {
-			folded := Fold(letters)
-			w.apart = append(w.apart, worded{folded, looksOf(folded, letters)})
+		pieces := Words(s)
+		for _, piece := range pieces {
+			typed := s[piece.Start:piece.End]
+			if _, found := known[typed]; !found {
+				known[typed] = wordedIn(typed, piece.Folded)
+			}
+			w.add(known[typed]...)
 		}
+		w.words = append(w.words, worded{})
+		w.addApart(s, pieces)
 	}
 	return w
 }
 
-// wordedIn returns the words of a piece without separators: one, except for signs that mean several words.
-func wordedIn(piece string) []worded {
-	folded := strings.Fields(Fold(piece))
-	if len(folded) == 1 {
-		return []worded{{folded[0], looksOf(folded[0], piece)}}
+func (w *Wording) add(words ...worded) {
+	for _, word := range words {
+		at := len(w.words)
+		w.folded[word.folded] = append(w.folded[word.folded], at)
+		if word.looks != "" {
+			w.looks[word.looks] = append(w.looks[word.looks], at)
+		}
+		w.words = append(w.words, word)
 	}
-	all := make([]worded, len(folded))
-	for i, f := range folded {
-		all[i] = worded{folded: f}
+}
+
+// addApart adds letters that are each set apart, each word once.
+func (w *Wording) addApart(s string, pieces []Word) {
+	known := map[string]bool{}
+	for _, letters := range setApart(s, pieces) {
+		if known[letters] {
+			continue
+		}
+		known[letters] = true
+
+		folded := Fold(letters)
+		w.apart.WriteString(folded + "\n")
+		w.apartLooks.WriteString(looksOf(folded, letters) + "\n")
+	}
+}
+
+// wordedIn returns the words of a piece without separators: one, except for signs that mean several words.
+func wordedIn(piece, folded string) []worded {
+	words := strings.Fields(folded)
+	if len(words) == 1 {
+		return []worded{{folded, looksOf(folded, piece)}}
+	}
+	all := make([]worded, len(words))
+	for i, word := range words {
+		all[i] = worded{folded: word}
 	}
 	return all
 }
@@ -105,27 +135,28 @@ func isLetter(folded string) bool {
 // Says reports whether a word, or words in this order, are in the text.
 func (w *Wording) Says(words string) bool {
 	folded := Fold(words)
-	if folded == "" {
-		return false
-	}
-
-	plainly := func(text string) bool { return strings.Contains(text, " "+folded+" ") }
-	return slices.ContainsFunc(w.folded, plainly) || w.saysDisguised(folded) || w.saysApart(words)
+	return folded != "" && (w.saysInOrder(folded) || w.saysApart(folded, Skeleton(words)))
 }
 
-// saysDisguised reports whether the text has the folded words, in letters and digits that look like theirs.
-func (w *Wording) saysDisguised(folded string) bool {
+// saysInOrder reports whether the text has the folded words, plainly or in letters and digits that look like theirs. It
+// looks around the places of the rarest one.
+func (w *Wording) saysInOrder(folded string) bool {
 	var sought []worded
 	for word := range strings.FieldsSeq(folded) {
 		sought = append(sought, worded{word, Skeleton(word)})
 	}
 
-	for i := range w.words {
-		if startWith(w.words[i:], sought) {
-			return true
+	places := func(s worded) int { return len(w.folded[s.folded]) + len(w.looks[s.looks]) }
+	before := 0 // how many words are before the rarest
+	for i := range sought {
+		if places(sought[i]) < places(sought[before]) {
+			before = i
 		}
 	}
-	return false
+
+	is := func(at int) bool { return at >= before && startWith(w.words[at-before:], sought) }
+	rarest := sought[before]
+	return slices.ContainsFunc(w.folded[rarest.folded], is) || slices.ContainsFunc(w.looks[rarest.looks], is)
 }
 
 // startWith reports whether words begins with the words sought, as they are or as they look.
@@ -141,20 +172,9 @@ func startWith(words, sought []worded) bool {
 	return true
 }
 
-// saysApart reports whether the text has the words with their letters set apart.
-func (w *Wording) saysApart(words string) bool {
-	whole := worded{strings.ReplaceAll(Fold(words), " ", ""), Skeleton(words)}
-	if utf8.RuneCountInString(whole.folded) < leastApart {
-		return false
-	}
-
-	for _, letters := range w.apart {
-		if strings.Contains(letters.folded, whole.folded) {
-			return true
-		}
-		if letters.looks != "" && strings.Contains(letters.looks, whole.looks) {
-			return true
-		}
-	}
-	return false
+// saysApart reports whether the text has the words, which look like that, with their letters set apart.
+func (w *Wording) saysApart(folded, looks string) bool {
+	whole := strings.ReplaceAll(folded, " ", "")
+	return utf8.RuneCountInString(whole) >= leastApart &&
+		(strings.Contains(w.apart.String(), whole) || looks != "" && strings.Contains(w.apartLooks.String(), looks))
 }

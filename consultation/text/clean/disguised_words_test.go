@@ -37,6 +37,9 @@ func TestWording(t *testing.T) {
 		{"a Cyrillic word", "Приходи в казино.", "казино", true},
 		{"a Cyrillic word with Latin letters", "Приходи в кaзинo.", "казино", true},
 		{"plain letters are what they are", "Une île, du lait.", "lie", false},
+		{"words that repeat", "un mot un mot un mot rare", "un mot rare", true},
+		{"words that repeat apart", "un mot un rare un mot", "un mot rare", false},
+		{"the rarest before the text begins", "rare un mot", "un mot rare", false},
 		{"numbers are what they are", "Il y en a 150.", "iso", false},
 
 		{"dashes", "c-a-s-i-n-o", "casino", true},

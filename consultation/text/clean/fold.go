@@ -13,6 +13,13 @@ import (
 var letterForms = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "ł", "l",
 	"đ", "d", "ð", "d", "þ", "th", "ı", "i", "ς", "σ")
 
+// longSigns are the signs of one letter that stand for a sentence, and how people write it in short: in full, one would
+// have up to eighteen letters.
+var longSigns = strings.NewReplacer("ﷺ", "صلعم", "ﷻ", "جل")
+
+// decomposed takes letters apart from their accents, and signs apart into the letters that they mean: six at most.
+func decomposed(s string) string { return norm.NFKD.String(longSigns.Replace(s)) }
+
 // Fold returns the form in which s is searched, and in which nicknames are compared: lower case, without accents, with
 // ligatures spelt out, and one space between words. Fold(Fold(s)) is Fold(s).
 //
@@ -23,9 +30,12 @@ func Fold(s string) string {
 	if isASCII(s) { // most words are
 		return strings.Join(strings.Fields(strings.Map(foldRune, strings.ToLower(s))), " ")
 	}
-	s = strings.ToLower(norm.NFKD.String(s))
-	s = letterForms.Replace(strings.Map(foldRune, s))
-	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+	s = strings.ToLower(decomposed(s))
+	s = norm.NFC.String(letterForms.Replace(strings.Map(foldRune, s)))
+	if !strings.Contains(s, " ") { // most are one word
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // foldRune returns r when words are made of it (letters, numbers, marks), -1 to drop it (accents, invisible

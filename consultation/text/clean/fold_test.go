@@ -3,6 +3,8 @@ package clean
 import (
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -28,10 +30,21 @@ func TestFold(t *testing.T) {
 		"ΟΔΟΣ οδός":        "οδοσ οδοσ",
 		"हिन्दी":           "हिन्दी",
 		"한국어":              "한국어",
+		"ﷺ وﷻ":             "صلعم وجل",
 		"👍 !":              "",
 	} {
 		if got := Fold(in); got != want {
 			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// No sign becomes more than six letters or two words: what a text folds to is bounded by the text.
+func TestFoldIsBounded(t *testing.T) {
+	for r := range rune(unicode.MaxRune) {
+		folded := Fold(string(r))
+		if utf8.RuneCountInString(folded) > 6 || strings.Count(folded, " ") > 1 {
+			t.Errorf("%U became %q", r, folded)
 		}
 	}
 }

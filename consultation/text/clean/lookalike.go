@@ -5,7 +5,6 @@ import (
 	"unicode"
 
 	"go.mau.fi/util/confusable"
-	"golang.org/x/text/unicode/norm"
 )
 
 // latin replaces letters of other scripts, and rare ones, by the Latin letters that they look like. Case counts: a
@@ -17,7 +16,7 @@ func latin(s string) string {
 	}
 
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range decomposed(s) {
 		if isAccent(r) {
 			continue
 		}

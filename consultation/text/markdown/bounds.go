@@ -14,11 +14,12 @@ import (
 type bounds struct {
 	nesting  int // quotes and lists within each other; what is deeper is text
 	brackets int // of links and images, two for each; what follows them is text
+	emphasis int // runs of its signs in one paragraph or cell, two for each; what follows them is text
 }
 
 var (
-	commentBounds  = bounds{nesting: 10, brackets: 200}
-	officialBounds = bounds{nesting: 20, brackets: 1_000}
+	commentBounds  = bounds{nesting: 10, brackets: 200, emphasis: 200}
+	officialBounds = bounds{nesting: 20, brackets: 1_000, emphasis: 400}
 )
 
 const (
@@ -69,6 +70,29 @@ func (p brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) a
 func (p brackets) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context) {
 	p.InlineParser.(parser.CloseBlocker).CloseBlock(parent, block, pc)
 }
+
+// emphasis is a parser of emphasis that reads so many runs of its signs in a block: for each one goldmark may look at
+// all before it.
+type emphasis struct {
+	parser.InlineParser
+	most int
+}
+
+// emphasisRead counts them, in the context of one text. It is back at 0 after each block.
+var emphasisRead = parser.NewContextKey()
+
+// Parse implements parser.InlineParser.
+func (p emphasis) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	n, _ := pc.Get(emphasisRead).(int)
+	if n == p.most {
+		return nil
+	}
+	pc.Set(emphasisRead, n+1)
+	return p.InlineParser.Parse(parent, block, pc)
+}
+
+// CloseBlock implements parser.CloseBlocker.
+func (emphasis) CloseBlock(_ ast.Node, _ text.Reader, pc parser.Context) { pc.Set(emphasisRead, 0) }
 
 // boundedHTML returns the HTML of md or, where it is many times as long, md as it was typed.
 func boundedHTML(md, rendered string) string {

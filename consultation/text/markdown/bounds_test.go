@@ -46,6 +46,34 @@ func TestManyLinks(t *testing.T) {
 	}
 }
 
+// The first words of a paragraph that are emphasized are that, as many as there may be. The others are text, and the next
+// paragraph begins anew.
+func TestMuchEmphasis(t *testing.T) {
+	const one = "*a* "
+	for within, dialect := range map[bounds]dialect{commentBounds: commentDialect, officialBounds: officialDialect} {
+		allowed := within.emphasis / 2
+		for _, n := range []int{1, allowed, allowed + 1, 5_000} {
+			got := dialect.html(t.Context(), strings.Repeat(one, n)+"\n\n"+one)
+			first, next, _ := strings.Cut(got, "</p>")
+			if emphasized := strings.Count(first, "<em>a</em>"); emphasized != min(n, allowed) {
+				t.Errorf("of %d words %d are emphasized, want %d", n, emphasized, min(n, allowed))
+			}
+			if typed := strings.Count(first, "*a*"); typed != max(0, n-allowed) || !strings.Contains(next, "<em>a</em>") {
+				t.Errorf("of %d words %d are as typed, and then: %s", n, typed, next)
+			}
+		}
+
+		// What is opened within the bound and closed beyond it is text as well, and long runs count once.
+		got := dialect.html(t.Context(), strings.Repeat("*a_", 5_000))
+		if strings.Contains(got, "<em>") || strings.Count(got, "*a_") != 5_000 {
+			t.Errorf("unclosed emphasis became %.300s", got)
+		}
+		if got := dialect.html(t.Context(), strings.Repeat("*", 1_000)+"a"+strings.Repeat("*", 1_000)); strings.Contains(got, "*") {
+			t.Errorf("long runs are %.300s", got)
+		}
+	}
+}
+
 // HTML that would be many times as long as its source is not made: the source is shown as it was typed.
 func TestGrowth(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -71,7 +99,10 @@ func TestGrowth(t *testing.T) {
 
 // BenchmarkWorst renders what takes longest, each 20,000 signs.
 func BenchmarkWorst(b *testing.B) {
-	for _, signs := range []string{">", "- ", "1. ", "[a](", "![a](", "[", "_a*b", "*_", "`a``b", "a@b.c\n"} {
+	for _, signs := range []string{
+		">", "- ", "1. ", "[a](", "![a](", "[", "_a*b", "*_", "*a_", "_a*", "**a_", "*a [b]_ ", "|*a_", "*a_\n\n", "`a``b",
+		"a@b.c\n", "http://a.b ",
+	} {
 		b.Run(strings.TrimSpace(signs), func(b *testing.B) {
 			md := strings.Repeat(signs, 20_000/len(signs))
 			b.SetBytes(int64(len(md)))

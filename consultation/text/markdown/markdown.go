@@ -130,6 +130,6 @@ func inlineParsers(within bounds, ours ...util.PrioritizedValue) parser.Option {
 		util.Prioritized(parser.NewCodeSpanParser(), 100),
 		util.Prioritized(brackets{parser.NewLinkParser(), within.brackets}, 200),
 		util.Prioritized(parser.NewAutoLinkParser(), 300),
-		util.Prioritized(parser.NewEmphasisParser(), 500),
+		util.Prioritized(emphasis{parser.NewEmphasisParser(), within.emphasis}, 500),
 	)...)
 }

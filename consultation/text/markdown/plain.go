@@ -13,6 +13,11 @@ import (
 // line. The result is plain text: whoever puts it into HTML has to escape it. What was rendered lately is remembered.
 func CommentPlain(md string) string { return commentPlain.atOnce(md) }
 
+// CommentPlainInTurn does what CommentPlain does. A long text waits for the turn of whoever ctx is for: see heavy.Work.
+func CommentPlainInTurn(ctx context.Context, md string) (string, error) {
+	return commentPlain.inTurn(ctx, md)
+}
+
 // OfficialPlain does the same for the texts under consultation.
 func OfficialPlain(md string) string { return officialPlain.atOnce(md) }
 

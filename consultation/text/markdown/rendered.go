@@ -28,6 +28,26 @@ func Forget() {
 	}
 }
 
+// RenderComment makes the HTML and the plain text of a comment, which are then remembered, for those whom others wait
+// for. A long text waits for the turn of whoever ctx is for: see heavy.Work.
+func RenderComment(ctx context.Context, md string) error {
+	return inTurn(ctx, md, commentHTML, commentPlain)
+}
+
+// RenderOfficial does the same for the texts under consultation.
+func RenderOfficial(ctx context.Context, md string) error {
+	return inTurn(ctx, md, officialHTML, officialPlain)
+}
+
+func inTurn(ctx context.Context, md string, all ...rendered) error {
+	for _, r := range all {
+		if _, err := r.inTurn(ctx, md); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // atOnce returns the HTML of md: the one that is remembered, or else a new one.
 func (r rendered) atOnce(md string) string {
 	return r.AtOnce(md, func() (string, int) {
