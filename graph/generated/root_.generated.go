@@ -8540,7 +8540,8 @@ type Query {
 """
 Writing. Every mutation takes one ` + "`" + `input` + "`" + ` and is one transaction. An optional ` + "`" + `idempotencyKey` + "`" + ` (1 to
 64 characters, kept for 24 hours per person and mutation) makes a retry safe: the retry changes
-nothing and returns the node as it is now; the same key with another input is a CONFLICT.
+nothing and returns the node as it is now; the same key with another input is a CONFLICT. What is refused
+is null, beside its error; other mutations of the same document are told, and stay done.
 """
 type Mutation
 

@@ -79,7 +79,8 @@ test('a connection is paged from both ends', () => {
     const { first, after, last, before } = argumentTypes(field);
     const name = `${type.name}.${field.name}`;
     assert.deepEqual({ first, after, last, before }, { first: 'Int', after: 'Cursor', last: 'Int', before: 'Cursor' }, name);
-    assert.equal(String(field.type), `${getNamedType(field.type)}!`, name);
+    // One of Query that fails leaves its neighbours alone.
+    assert.equal(String(field.type), `${getNamedType(field.type)}${type.name === 'Query' ? '' : '!'}`, name);
   }
 });
 
