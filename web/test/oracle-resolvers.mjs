@@ -179,7 +179,8 @@ export function resolvers(world) {
   const actor = (e) => (isShown(node(e.subject_id)) ? get(e.actor_id) : null);
   const event = { cursor: (e) => e.cursor ?? eventCursor(e.topic, e.seq), actor };
   const counts = {
-    alignmentCounts: (e) => (isShown(node(e.subject_id)) ? { for: e.data.for, against: e.data.against, neutral: e.data.neutral } : null),
+    // As they are now: those of then would tell the side of what is removed.
+    alignmentCounts: (e) => (isShown(node(e.subject_id)) ? alignmentCounts(node(node(e.subject_id).subject_id)) : null),
     commentCount: told('commentCount'),
   };
   // Which comment was edited or voted on is not said once it is removed.

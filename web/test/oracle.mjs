@@ -54,6 +54,9 @@ async function answer({ query, variables, languages, viewer }) {
   return { data: result.data, errors: context.errors };
 }
 
+// Moments have six digits of a second, however the database wrote them.
+schema.getType('DateTime').serialize = (moment) => moment.replace(/(?:\.(\d+))?Z$/, (_, digits = '') => `.${digits.padEnd(6, '0')}Z`);
+
 const problems = validateSchema(schema);
 if (problems.length > 0) throw problems[0];
 let ready = false;
