@@ -28,9 +28,9 @@ type rawPage struct {
 }
 
 type rawVersion struct {
-	Number    int        `json:"number"`
-	CreatedAt *time.Time `json:"createdAt,omitempty"`
-	Author    actor      `json:"author"`
+	Number    int     `json:"number"`
+	CreatedAt *moment `json:"createdAt,omitempty"`
+	Author    actor   `json:"author"`
 }
 
 type rawVersions struct {
@@ -54,15 +54,15 @@ type rawComments struct {
 }
 
 type rawComment struct {
-	ID         string    `json:"id"`
-	Body       *string   `json:"body"`
-	BodyHTML   any       `json:"bodyHtml,omitempty"` // a *string on the page that shows it
-	Depth      int       `json:"depth"`
-	Parent     *rawNode  `json:"parent"`
-	ReplyCount int       `json:"replyCount"`
-	Alignment  *string   `json:"alignment"`
-	CreatedAt  time.Time `json:"createdAt"`
-	Author     *actor    `json:"author"`
+	ID         string   `json:"id"`
+	Body       *string  `json:"body"`
+	BodyHTML   any      `json:"bodyHtml,omitempty"` // a *string on the page that shows it
+	Depth      int      `json:"depth"`
+	Parent     *rawNode `json:"parent"`
+	ReplyCount int      `json:"replyCount"`
+	Alignment  *string  `json:"alignment"`
+	CreatedAt  moment   `json:"createdAt"`
+	Author     *actor   `json:"author"`
 }
 
 type rawNode struct {
@@ -71,4 +71,12 @@ type rawNode struct {
 
 type rawSupport struct {
 	Supporter actor `json:"supporter"`
+}
+
+// moment is written with six digits of a second, as the API writes moments.
+type moment struct{ time.Time }
+
+// MarshalJSON implements json.Marshaler.
+func (m moment) MarshalJSON() ([]byte, error) {
+	return m.AppendFormat(nil, `"2006-01-02T15:04:05.000000Z07:00"`), nil
 }

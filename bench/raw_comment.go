@@ -28,10 +28,10 @@ type commentInput struct {
 }
 
 type postedComment struct {
-	ID        string    `json:"id"`
-	Body      string    `json:"body"`
-	CreatedAt time.Time `json:"createdAt"`
-	Author    actor     `json:"author"`
+	ID        string `json:"id"`
+	Body      string `json:"body"`
+	CreatedAt moment `json:"createdAt"`
+	Author    actor  `json:"author"`
 }
 
 // draft is a comment on its way in.
@@ -123,7 +123,7 @@ func newNonce() int64 { return int64(max(rand.Uint64(), 1)) }
 
 // answer returns the answer to the mutation that posted the draft.
 func (d *draft) answer(author string) any {
-	posted := postedComment{d.id, d.Body, d.now, actor{author}}
+	posted := postedComment{d.id, d.Body, moment{d.now}, actor{author}}
 	return map[string]any{"postComment": map[string]any{"comment": posted}}
 }
 

@@ -64,7 +64,8 @@ func (s raw) page(r *http.Request) (any, error) {
 		return nil, err
 	}
 	p.Versions.Nodes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (v rawVersion, err error) {
-		return v, row.Scan(&v.Number, &v.CreatedAt, &v.Author.Name)
+		v.CreatedAt = new(moment)
+		return v, row.Scan(&v.Number, &v.CreatedAt.Time, &v.Author.Name)
 	})
 	return map[string]any{"commitment": p}, err
 }
@@ -146,14 +147,14 @@ func (s raw) loadComments(ctx context.Context, p *rawPage, erased string) error 
 
 	c.Nodes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m rawComment, err error) {
 		var parent, name *string
-		err = row.Scan(&m.ID, &m.Body, &m.Depth, &parent, &m.ReplyCount, &m.Alignment, &m.CreatedAt, &name)
+		err = row.Scan(&m.ID, &m.Body, &m.Depth, &parent, &m.ReplyCount, &m.Alignment, &m.CreatedAt.Time, &name)
 		if parent != nil {
 			m.Parent = &rawNode{*parent}
 		}
 		if name != nil {
 			m.Author = &actor{*name}
 		}
-		m.CreatedAt = m.CreatedAt.UTC()
+		m.CreatedAt = moment{m.CreatedAt.UTC()}
 		return m, err
 	})
 
@@ -171,6 +172,6 @@ func (s raw) loadComments(ctx context.Context, p *rawPage, erased string) error 
 
 // commentCursor returns a comment's place in the list, as package relay writes it.
 func commentCursor(m rawComment) string {
-	place, _ := json.Marshal([]any{"comments:OLDEST", m.CreatedAt, m.ID}) // nothing in it can fail
+	place, _ := json.Marshal([]any{"comments:OLDEST", m.CreatedAt.Time, m.ID}) // nothing in it can fail
 	return base64.RawURLEncoding.EncodeToString(place)
 }

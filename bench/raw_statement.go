@@ -13,8 +13,13 @@ import (
 // The page, in one statement that makes the JSON. The server adds only the stream's position, whose bytes SQL cannot
 // well write.
 
-// momentSQL writes a time as RFC 3339 does, without the zeros at its end.
+// momentSQL writes a time as answers have it, with six digits of a second.
 func momentSQL(column string) string {
+	return `to_char(` + column + ` AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+}
+
+// placeSQL writes a time as cursors have it, without the zeros at its end.
+func placeSQL(column string) string {
 	return `replace((` + column + ` AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z'`
 }
 
@@ -50,7 +55,7 @@ var pageSQL = `SELECT json_build_object(
         ) ORDER BY m.created_at, m.id) FILTER (WHERE m.place <= 20), '[]'),
       'pageInfo', json_build_object('hasNextPage', count(*) > 20, 'endCursor', (array_agg(
         translate(encode(convert_to(
-          '["comments:OLDEST","' || ` + momentSQL("m.created_at") + ` || '","' || m.id || '"]', 'UTF8'),
+          '["comments:OLDEST","' || ` + placeSQL("m.created_at") + ` || '","' || m.id || '"]', 'UTF8'),
           'base64'), E'+/=\n', '-_')
         ORDER BY m.place DESC) FILTER (WHERE m.place <= 20))[1]))
     FROM (SELECT *, row_number() OVER (ORDER BY m.created_at, m.id) AS place FROM (
