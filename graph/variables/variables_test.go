@@ -38,7 +38,7 @@ var reader = variables.Reader{Schema: schema, MaxItems: 3, Scalars: variables.Sc
 // It returns the values as JSON, and the refused fields with their messages.
 func read(t *testing.T, declared, used, given string) (values, wrong string) {
 	t.Helper()
-	doc, errs := gqlparser.LoadQuery(schema, "query("+declared+") { f("+used+") }")
+	doc, errs := gqlparser.LoadQueryWithRules(schema, "query("+declared+") { f("+used+") }", nil)
 	if errs != nil {
 		t.Fatal(errs)
 	}
