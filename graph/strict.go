@@ -5,11 +5,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
@@ -19,80 +16,10 @@ import (
 // This file refuses what GraphQL does not allow but gqlgen and its parser let through: it would end as an internal
 // error.
 
-// maxErrors bounds how many errors of a document are found: thousands of fields that do not exist would be thousands of
-// errors, each with a look for what was meant.
-const maxErrors = 20
-
-// maxOperations is how many operations a document may have, of which one runs: each is validated, with its fragments.
-const maxOperations = 25
-
-// Validate returns what is wrong with a document, at most maxErrors. Errors: GRAPHQL_VALIDATION_FAILED, TOO_COMPLEX.
-func Validate(schema *ast.Schema, doc *ast.QueryDocument) (errs gqlerror.List) {
-	if n := len(doc.Operations); n > maxOperations {
-		return gqlerror.List{tooComplex("operations", n, maxOperations,
-			"The document has %d operations; at most %d are allowed.")}
-	}
-
-	enough := errors.New("enough errors")
-	defer func() {
-		if cause := recover(); cause != nil && cause != enough {
-			panic(cause)
-		}
-	}()
-
-	observers := &core.Events{}
-	defer forgetDefinitions(observers)()
-	all := Rules().GetInner()
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		all[name](observers, func(options ...core.ErrorOption) {
-			err := &gqlerror.Error{Rule: name}
-			for _, option := range options {
-				option(err)
-			}
-			err.Message = clip(err.Message)
-			errcode.Set(err, errcode.ValidationFailed)
-
-			if errs = append(errs, err); len(errs) == maxErrors {
-				panic(enough) // nothing else ends the walk
-			}
-		})
-	}
-
-	core.Walk(schema, doc, observers)
-	return errs
-}
-
-// forgetDefinitions notes the variables that are used in a document. What it returns takes from them who declares them: in
-// a fragment that is the last operation that uses it, whose default would stand in for a variable that the one which runs
-// has no value of. Those that have a default have a value when they are read.
-func forgetDefinitions(observers *core.Events) (forget func()) {
-	var used []*ast.Value
-	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
-		if v.Kind == ast.Variable {
-			used = append(used, v)
-		}
-	})
-	return func() {
-		for _, v := range used {
-			v.VariableDefinition = nil
-		}
-	}
-}
-
-// clip shortens a message that quotes what was sent.
-func clip(message string) string {
-	const most = 500
-	if len(message) <= most {
-		return message
-	}
-	return strings.ToValidUTF8(message[:most], "") + "…"
-}
-
 // Rules returns the rules by which documents are validated: GraphQL's own, four more, and selectOnDeclaringInterface,
 // which rewrites the document on the same walk.
 func Rules() *rules.Rules {
 	all := rules.NewDefaultRules()
-	all.AddRule("ScalarsAreStrings", scalarsAreStrings)
 	all.AddRule("ScalarsHaveValues", scalarsHaveValues)
 	all.AddRule("ListsAreShort", listsAreShort)
 	all.AddRule("SubscribeOnce", subscribeOnce)
@@ -101,32 +28,25 @@ func Rules() *rules.Rules {
 	return all
 }
 
-// scalarsAreStrings refuses, for scalars of our schema, literals that are no strings. The parser would read a number
-// only when the document is executed, and panic when the number is too large.
-func scalarsAreStrings(observers *core.Events, refuse core.AddErrFunc) {
-	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
-		if v.Definition == nil || v.Definition.Kind != ast.Scalar || v.Definition.BuiltIn ||
-			slices.Contains(stringKinds, v.Kind) {
-			return
-		}
-		if v.Kind == ast.ListValue && v.ExpectedType.Elem != nil { // its items are observed one by one
-			return
-		}
-
-		refuse(
-			core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()),
-			core.At(v.Position),
-		)
-	})
-}
-
 // scalarsHaveValues refuses literals that their scalar cannot read. Otherwise they would be found when their field is
-// executed, perhaps after another one of the same mutation. Those that are no literal of the right kind are refused by
-// other rules.
+// executed, perhaps after another one of the same mutation; a number that is too large would be a panic. Of built-in
+// scalars, literals that are not of the right kind are refused by a rule of GraphQL.
 func scalarsHaveValues(observers *core.Events, refuse core.AddErrFunc) {
 	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
-		if v.Definition == nil || v.Definition.Kind != ast.Scalar || !slices.Contains(literalKinds, v.Kind) ||
-			v.Definition.Name == "ID" && v.Kind == ast.FloatValue {
+		if v.Definition == nil || v.Definition.Kind != ast.Scalar || v.Kind == ast.Variable || v.Kind == ast.NullValue ||
+			v.Kind == ast.ListValue && v.ExpectedType.Elem != nil { // its items are observed one by one
+			return
+		}
+
+		isLiteral := slices.Contains(literalKinds, v.Kind)
+		switch {
+		case !v.Definition.BuiltIn && !isLiteral:
+			refuse(
+				core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()),
+				core.At(v.Position),
+			)
+			return
+		case !isLiteral || v.Definition.Name == "ID" && v.Kind == ast.FloatValue:
 			return
 		}
 
@@ -142,6 +62,7 @@ func scalarsHaveValues(observers *core.Events, refuse core.AddErrFunc) {
 			)
 			return
 		}
+
 		if v.Definition.Name == "ID" {
 			v.Kind = ast.StringValue // so that no number is too large
 		}
@@ -184,8 +105,8 @@ func subscribeAlways(observers *core.Events, refuse core.AddErrFunc) {
 	})
 }
 
-// fragments are those that were looked into already. One that contains itself is refused by another rule, which may come
-// later.
+// fragments are those that were looked into already. One that contains itself is refused by another rule, perhaps after
+// this one.
 type fragments map[*ast.FragmentDefinition]bool
 
 // enter reports whether the fragment of a spread is there to be looked into for the first time.
@@ -262,6 +183,3 @@ func declaring(schema *ast.Schema, f *ast.Field) *ast.Definition {
 
 	return on
 }
-
-// stringKinds lists the kinds of values that may stand where a string is expected.
-var stringKinds = []ast.ValueKind{ast.Variable, ast.StringValue, ast.BlockValue, ast.NullValue}

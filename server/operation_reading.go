@@ -62,18 +62,20 @@ func (r executor) CreateOperationContext(
 	ctx context.Context, params *graphql.RawParams,
 ) (*graphql.OperationContext, gqlerror.List) {
 	doc, errs := r.document(ctx, params)
+	unread := &graphql.OperationContext{RawQuery: params.Query, OperationName: params.OperationName}
 	if errs != nil {
-		return &graphql.OperationContext{RawQuery: params.Query, OperationName: params.OperationName}, errs
+		return unread, errs
 	}
 
 	read := *params
 	if op := doc.Operations.ForName(params.OperationName); op != nil { // the executor says that there is none
 		values, wrong := r.variables.Read(op, params.Variables)
 		if len(wrong) > 0 {
-			return &graphql.OperationContext{RawQuery: params.Query, OperationName: params.OperationName}, wrongVariables(wrong)
+			return unread, wrongVariables(wrong)
 		}
 		read.Variables = values
 	}
+
 	return r.GraphExecutor.CreateOperationContext(context.WithValue(ctx, documentKey{}, doc), &read)
 }
 

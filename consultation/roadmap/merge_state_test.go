@@ -1,11 +1,7 @@
 package roadmap_test
 
 import (
-	"context"
-	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"ensemble/consultation/input"
@@ -13,7 +9,6 @@ import (
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
-	"ensemble/heavy"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
 	"ensemble/live"
@@ -65,7 +60,7 @@ func TestRoundsMergeOutsideTransactions(t *testing.T) {
 		rival := w.Submitted(t, w.Alice, c, "dix mille", strings.Repeat(t.Name()+" ", 100))
 		w.Revise(t, c, "deux fois", "trois fois")
 
-		release := holdHeavyTurns(t)
+		release := testsite.HoldHeavyTurns(t)
 		round := testsite.InBackground(func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 		w.Comment(t, w.Bob, c.ID, "Pendant ce temps.")
 		if round.Over() {
@@ -77,31 +72,6 @@ func TestRoundsMergeOutsideTransactions(t *testing.T) {
 		testsite.Must(t, round.Err)
 		stands(t, w, rival, amendment.MergeStateMERGEABLE, 2)
 	})
-}
-
-// holdHeavyTurns takes all turns that the program's own work can have at once.
-func holdHeavyTurns(t *testing.T) (release func()) {
-	t.Helper()
-	turns, held, over := max(1, runtime.GOMAXPROCS(0)/2), make(chan bool), make(chan bool)
-	work := heavy.New[string](0)
-
-	var all sync.WaitGroup
-	for i := range turns {
-		all.Go(func() {
-			_, _ = work.InTurn(t.Context(), fmt.Sprint(i), func(context.Context) (string, int, error) {
-				held <- true
-				<-over
-				return "", 0, nil
-			})
-		})
-	}
-	for range turns {
-		<-held
-	}
-
-	release = sync.OnceFunc(func() { close(over); all.Wait() })
-	t.Cleanup(release)
-	return release
 }
 
 // stands compares an amendment's merge state, and the number of the version that it was last compared with (0: none),

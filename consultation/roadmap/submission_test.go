@@ -64,7 +64,7 @@ func TestWritingsAreRenderedOutsideTransactions(t *testing.T) {
 				return scene.Only(w.EditComment(alice, roadmap.EditCommentInput{Comment: m.ID, Body: long("edited")}))
 			},
 		} {
-			release := holdHeavyTurns(t)
+			release := testsite.HoldHeavyTurns(t)
 			written := testsite.InBackground(write)
 			w.Comment(t, w.Bob, c.ID, "Pendant ce temps.")
 			if written.Over() {
@@ -82,7 +82,7 @@ func TestWritingsAreRenderedOutsideTransactions(t *testing.T) {
 func TestBadCommentsAreNotRenderedAhead(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		holdHeavyTurns(t) // a rendering would never end
+		testsite.HoldHeavyTurns(t) // a rendering would never end
 		long := strings.Repeat(t.Name()+" ", 4_900/(len(t.Name())+1))
 		for name, try := range map[string]struct {
 			ctx  context.Context

@@ -3,15 +3,12 @@ package search_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"ensemble/consultation/search"
 	"ensemble/consultation/search/words"
-	"ensemble/heavy"
+	"ensemble/internal/testsite"
 )
 
 // An excerpt of a long text waits for its turn, and is given up when its client goes. A short one waits for nobody.
@@ -25,7 +22,7 @@ func TestExcerptsTakeTurns(t *testing.T) {
 		t.Errorf("%v, %v", spans, err)
 	}
 
-	holdHeavyTurns(t)
+	testsite.HoldHeavyTurns(t)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := excerpt(gone, long); !errors.Is(err, context.Canceled) {
@@ -34,26 +31,4 @@ func TestExcerptsTakeTurns(t *testing.T) {
 	if spans, err := excerpt(gone, short); err != nil || len(spans) != 3 {
 		t.Errorf("a short one is %v, %v", spans, err)
 	}
-}
-
-// holdHeavyTurns takes all turns that the program's own work can have at once, until the test ends.
-func holdHeavyTurns(t *testing.T) {
-	t.Helper()
-	turns, held, over := max(1, runtime.GOMAXPROCS(0)/2), make(chan bool), make(chan bool)
-	work := heavy.New[string](0)
-
-	var all sync.WaitGroup
-	for i := range turns {
-		all.Go(func() {
-			_, _ = work.InTurn(t.Context(), fmt.Sprint(i), func(context.Context) (string, int, error) {
-				held <- true
-				<-over
-				return "", 0, nil
-			})
-		})
-	}
-	for range turns {
-		<-held
-	}
-	t.Cleanup(func() { close(over); all.Wait() })
 }

@@ -88,6 +88,7 @@ func stringValue(b *strings.Builder, s string) (n int, wrong string) {
 		case i > 0 && s[i] == '"':
 			b.WriteByte('"')
 			return i + 1, ""
+
 		case strings.HasPrefix(s[i:], `\u`):
 			spelt, length, wrong := unicodeEscape(s[i:])
 			if wrong != "" {
@@ -95,6 +96,7 @@ func stringValue(b *strings.Builder, s string) (n int, wrong string) {
 			}
 			b.WriteString(spelt)
 			i += length
+
 		case s[i] == '\\' && i+1 < len(s):
 			b.WriteString(s[i : i+2])
 			i += 2

@@ -47,49 +47,36 @@ func (p nested) Open(parent ast.Node, reader text.Reader, pc parser.Context) (as
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
-// brackets is a parser of links that reads so many of a text: for each one goldmark may read all that follows.
-type brackets struct {
+// bounded is a parser that reads so many signs: for each one goldmark may look at all of a text, or of a block.
+type bounded struct {
 	parser.InlineParser
 	most int
+	read parser.ContextKey // under which they are counted
 }
 
-// bracketsRead counts them, in the context of one text.
-var bracketsRead = parser.NewContextKey()
-
 // Parse implements parser.InlineParser.
-func (p brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	n, _ := pc.Get(bracketsRead).(int)
+func (p bounded) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	n, _ := pc.Get(p.read).(int)
 	if n == p.most {
 		return nil
 	}
-	pc.Set(bracketsRead, n+1)
+	pc.Set(p.read, n+1)
 	return p.InlineParser.Parse(parent, block, pc)
 }
+
+// bracketsRead counts the brackets of links, in the context of one text, and emphasisRead runs of the signs of emphasis.
+var bracketsRead, emphasisRead = parser.NewContextKey(), parser.NewContextKey()
+
+// brackets bounds a parser of links in a text.
+type brackets struct{ bounded }
 
 // CloseBlock implements parser.CloseBlocker: what was opened and not closed becomes text.
 func (p brackets) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context) {
 	p.InlineParser.(parser.CloseBlocker).CloseBlock(parent, block, pc)
 }
 
-// emphasis is a parser of emphasis that reads so many runs of its signs in a block: for each one goldmark may look at
-// all before it.
-type emphasis struct {
-	parser.InlineParser
-	most int
-}
-
-// emphasisRead counts them, in the context of one text. It is back at 0 after each block.
-var emphasisRead = parser.NewContextKey()
-
-// Parse implements parser.InlineParser.
-func (p emphasis) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	n, _ := pc.Get(emphasisRead).(int)
-	if n == p.most {
-		return nil
-	}
-	pc.Set(emphasisRead, n+1)
-	return p.InlineParser.Parse(parent, block, pc)
-}
+// emphasis bounds a parser of emphasis in a block: behind its end none of it is open.
+type emphasis struct{ bounded }
 
 // CloseBlock implements parser.CloseBlocker.
 func (emphasis) CloseBlock(_ ast.Node, _ text.Reader, pc parser.Context) { pc.Set(emphasisRead, 0) }

@@ -128,8 +128,8 @@ func inlineParsers(within bounds, ours ...util.PrioritizedValue) parser.Option {
 	return parser.WithInlineParsers(append(ours,
 		util.Prioritized(pauser{}, 0),
 		util.Prioritized(parser.NewCodeSpanParser(), 100),
-		util.Prioritized(brackets{parser.NewLinkParser(), within.brackets}, 200),
+		util.Prioritized(brackets{bounded{parser.NewLinkParser(), within.brackets, bracketsRead}}, 200),
 		util.Prioritized(parser.NewAutoLinkParser(), 300),
-		util.Prioritized(emphasis{parser.NewEmphasisParser(), within.emphasis}, 500),
+		util.Prioritized(emphasis{bounded{parser.NewEmphasisParser(), within.emphasis, emphasisRead}}, 500),
 	)...)
 }
