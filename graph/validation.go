@@ -56,8 +56,8 @@ func Validate(schema *ast.Schema, doc *ast.QueryDocument) (errs gqlerror.List) {
 }
 
 // forgetDefinitions notes where a document uses variables. The function that it returns takes from these places which
-// declaration they mean. In a fragment that is the one of the last operation that uses it, and its default would stand in
-// for a variable of which the operation that runs has no value. Variables have their defaults already when they are read.
+// declaration they mean. In a fragment that is the one of the last operation that uses it, and its default would stand
+// in for a variable of which the operation that runs has no value. Variables have their defaults when they are read.
 func forgetDefinitions(observers *core.Events) (forget func()) {
 	var used []*ast.Value
 	observers.OnValue(func(_ *core.Walker, v *ast.Value) {

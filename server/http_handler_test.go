@@ -165,7 +165,7 @@ func TestOptionsOfEverything(t *testing.T) {
 
 	for asks, status := range map[string]int{
 		"OPTIONS * HTTP/1.1": 400, "OPTIONS /graphql HTTP/1.1": 204, "OPTIONS / HTTP/1.1": 405, "OPTIONS /nothing HTTP/1.1": 404,
-		"GET / HTTP/1.1": 200, "GET /nothing HTTP/1.1": 404,
+		"GET /healthz HTTP/1.1": 200, "GET /nothing HTTP/1.1": 404,
 	} {
 		c := testsite.Got((&net.Dialer{}).DialContext(t.Context(), "tcp", h.Addr().String()))(t)
 		testsite.Got(fmt.Fprintf(c, "%s\r\nHost: example.org\r\nConnection: close\r\n\r\n", asks))(t)
