@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -35,14 +34,6 @@ func (s *Server) limits() graph.Limits {
 		MaxCost:  cmp.Or(s.MaxCost, graph.UsualLimits.MaxCost),
 	}
 }
-
-// contract is the schema that we serve. The generated package has one for the whole process.
-var contract = sync.OnceValue(func() *ast.Schema {
-	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
-	delete(schema.Directives, "defer") // the parser brings these; our contract does not have them
-	delete(schema.Types, "Float")
-	return schema
-})
 
 // resolver returns the resolvers; they have no state of their own, so each call may make new ones.
 func (s *Server) resolver() *graph.Resolver { return &graph.Resolver{Consultation: s.Consultation} }

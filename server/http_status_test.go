@@ -111,7 +111,7 @@ func TestHTTPCaching(t *testing.T) {
 	} {
 		h := s.request(t, "POST", "/graphql", `{"query": "{ __typename }"}`, header...).Header
 		if h.Get("Cache-Control") != "private, no-store" ||
-			h.Get("Vary") != "Cookie, Authorization, Accept-Language, Accept, Origin" {
+			h.Get("Vary") != "Cookie, Authorization, Accept-Language, Accept, Accept-Encoding, Origin" {
 			t.Errorf("%v: %v", header, h)
 		}
 	}

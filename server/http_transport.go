@@ -52,7 +52,12 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	}
 
 	responses, ctx := exec.DispatchOperation(r.Context(), op)
-	if response := responses(ctx); response != nil { // nil when the client has gone
+	response := responses(ctx)
+	switch {
+	case response == nil: // the client has gone
+	case op.Operation.Operation == ast.Query:
+		t.server.respondPacked(w, r, response)
+	default:
 		t.server.respond(w, r, outcomeOf(response), response)
 	}
 }
@@ -79,6 +84,22 @@ func mediaOf(r *http.Request) string { return acceptedOf(r, plainJSON, graphQLJS
 
 // respond writes a response with the status of its outcome, and sets its cookies.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, response *graphql.Response) {
+	body := bodyOf(response)
+	s.beginResponse(w, r, came, response)
+	s.write(w, r, body)
+}
+
+// respondPacked writes the response to a query, compressed where the client takes that. Only queries have such answers:
+// those to mutations may have a token in them, and how well a secret can be compressed beside what others have written
+// tells of it (the attack is known as BREACH).
+func (s *Server) respondPacked(w http.ResponseWriter, r *http.Request, response *graphql.Response) {
+	body := s.packed(w.Header(), r, bodyOf(response))
+	s.beginResponse(w, r, outcomeOf(response), response)
+	s.write(w, r, body)
+}
+
+// beginResponse writes the header of a response.
+func (s *Server) beginResponse(w http.ResponseWriter, r *http.Request, came outcome, response *graphql.Response) {
 	media := mediaOf(r)
 	if media == "" {
 		media = plainJSON // the response says what is accepted
@@ -91,7 +112,6 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 	}
 
 	w.WriteHeader(came.of(media, s.DraftStatuses))
-	s.write(w, r, bodyOf(response))
 }
 
 // bodyOf returns a response as it is sent. When nothing was executed, there is no field data. Sessions,
@@ -133,7 +153,7 @@ func asTyped(next http.Handler) http.Handler {
 func uncached(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "private, no-store")
-		w.Header().Set("Vary", "Cookie, Authorization, Accept-Language, Accept, Origin")
+		w.Header().Set("Vary", "Cookie, Authorization, Accept-Language, Accept, Accept-Encoding, Origin")
 		next.ServeHTTP(w, r)
 	})
 }

@@ -83,8 +83,8 @@ func isRead(ctx context.Context) {
 	}
 }
 
-// turnToDecode waits for the turn to decode so many bytes, if they are more than usual operations have.
-func (s *Server) turnToDecode(ctx context.Context, bytes int) (done func(), err error) {
+// turnForBytes waits for the turn to decode or compress so many bytes, if they are more than usual operations have.
+func (s *Server) turnForBytes(ctx context.Context, bytes int) (done func(), err error) {
 	if bytes <= portion {
 		return func() {}, nil
 	}

@@ -60,7 +60,7 @@ func (s *Server) readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 		return nil, &rejection{outcome: unreadable, message: "The body is not valid UTF-8."}
 	}
 
-	done, err := s.turnToDecode(r.Context(), len(body))
+	done, err := s.turnForBytes(r.Context(), len(body))
 	if err != nil {
 		return nil, &rejection{outcome: busy, refused: err}
 	}

@@ -114,7 +114,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /healthz", paying{s.paged(http.HandlerFunc(s.healthz), limit.AddressHealth, weight)})
 	mux.Handle("GET /readyz", paying{s.paged(http.HandlerFunc(s.readyz), limit.AddressHealth, weight)})
 
-	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.addressed(s.identified(s.counted(s.graphQL()))), maxBody)))
+	mux.Handle(contractPath, newServedContract())
+	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.addressed(toExplorer(s.identified(s.counted(s.graphQL())))), maxBody)))
 	mux.Handle("/graphql", paying{graphQL})
 	mux.Handle(streamPath, paying{graphQL})
 

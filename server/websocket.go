@@ -174,7 +174,7 @@ func (c *webSocket) read(m wsframe.Frame) error {
 		return err
 	}
 
-	done, err := c.server.turnToDecode(c.context(), len(text))
+	done, err := c.server.turnForBytes(c.context(), len(text))
 	if err != nil {
 		c.tryLater()
 		return nil

@@ -83,7 +83,7 @@ func newSite(dist fs.FS) Site {
 // Unpacks reports whether a file has to be unpacked for the answer to a request, which is more work.
 func (s Site) Unpacks(r *http.Request) bool {
 	_, isFile := s[r.URL.Path].(file)
-	return isFile && r.Method == http.MethodGet && !acceptsGzip(r)
+	return isFile && r.Method == http.MethodGet && !AcceptsGzip(r.Header)
 }
 
 // ServeHTTP implements http.Handler.
@@ -151,7 +151,7 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Security-Policy", explorerPolicy)
 	}
 
-	if !acceptsGzip(r) {
+	if !AcceptsGzip(r.Header) {
 		if r.Method == http.MethodHead {
 			return
 		}
@@ -166,18 +166,6 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Content-Length", strconv.Itoa(f.size))
 	http.ServeContent(w, r, f.name, time.Time{}, packed.(io.ReadSeeker))
-}
-
-// acceptsGzip reports whether a file is sent as it is stored.
-func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
-		name, weight, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
-		if strings.EqualFold(name, "gzip") {
-			q, err := strconv.ParseFloat(strings.TrimPrefix(weight, "q="), 64)
-			return err != nil || q > 0 // no weight, or not zero
-		}
-	}
-	return false
 }
 
 func notBuilt(w http.ResponseWriter, _ *http.Request) {

@@ -124,20 +124,6 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// A header accepts gzip when it names it and does not give it a weight of zero.
-func TestAcceptsGzip(t *testing.T) {
-	cases := map[string]bool{
-		"": false, "identity": false, "br": false, "gzip": true, "GZIP": true, "deflate, gzip;q=1.0, br": true,
-		"gzip;q=0": false, "gzip; q=0.0": false, "gzip;q=0.5": true,
-	}
-
-	for header, want := range cases {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Header.Set("Accept-Encoding", header)
-		equal(t, header, acceptsGzip(r), want)
-	}
-}
-
 // Only a page that is sent, and not as it is stored, is unpacked.
 func TestUnpacks(t *testing.T) {
 	for request, want := range map[string]bool{

@@ -8440,6 +8440,20 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../../schema.graphqls", Input: `"""
+A roadmap that is written in public. A public body publishes commitments in a process; people and organizations comment on
+them, support them and propose amendments, on line and in workshops; a steering body decides, and the text moves to its
+next version. Whoever watches is told by subscriptions as it happens.
+
+Start with ` + "`" + `processes` + "`" + ` or ` + "`" + `process(slug:)` + "`" + `. What a field costs is its ` + "`" + `@cost` + "`" + `, which this document shows; an answer says
+what was paid in the header ` + "`" + `RateLimit` + "`" + `. Errors have a code: see ` + "`" + `Query` + "`" + `.
+"""
+schema {
+  query: Query
+  mutation: Mutation
+  subscription: Subscription
+}
+
+"""
 Marks a field whose answer depends on who asks, or that only some may read: it, and what is selected
 under it, is answered for the signed-in person. Every other field gives everybody the same, public,
 answer. Answers without a marked field may be shared between people and cached.

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { getIntrospectionQuery, introspectionFromSchema, parseValue, print } from 'graphql';
+import { buildSchema, getIntrospectionQuery, introspectionFromSchema, Kind, parse, parseValue, print, visit } from 'graphql';
 import { watch } from '../src/live.js';
-import { schema } from './sdl.mjs';
-import { commenter, examplesHere, patience, send, socket, talkAbout, withoutServer } from './server.mjs';
+import { schema, sdl } from './sdl.mjs';
+import { commenter, examplesHere, patience, send, socket, talkAbout, url, withoutServer } from './server.mjs';
 
 talkAbout(1);
 const options = { skip: withoutServer, timeout: patience };
@@ -38,6 +38,28 @@ test('introspection answers as graphql-js does for the written contract', option
   // Type by type, which reads better.
   for (const [i, type] of written.types.entries()) assert.deepEqual(said.types[i], type, type.name);
   assert.deepEqual(said, written);
+});
+
+/** What a document defines, each with the directives on it and on all that is in it. */
+function directivesIn(document) {
+  const uses = [];
+  const path = [];
+  visit(document, {
+    enter(node) {
+      if (node.name) path.push(node.name.value);
+      if (node.kind === Kind.DIRECTIVE) uses.push(`${path.join('.')} ${print(node)}`);
+    },
+    leave: (node) => node.name && path.pop(),
+  });
+  return uses.sort();
+}
+
+test('the contract that is served says what the written one does, with its directives', options, async () => {
+  const answer = await fetch(`${url}/schema.graphql`);
+  assert.equal(answer.status, 200);
+  const served = await answer.text();
+  assert.deepEqual(specified(introspectionFromSchema(buildSchema(served), everything).__schema), specified(introspectionFromSchema(schema, everything).__schema));
+  assert.deepEqual(directivesIn(parse(served)), directivesIn(parse(sdl)));
 });
 
 test('the specification of a type that is none of its kind is null', options, async () => {
