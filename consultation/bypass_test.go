@@ -79,7 +79,7 @@ func TestReportsAfterADecision(t *testing.T) {
 			p := w.Person(t, name)
 			testsite.Must(t, w.Write.User.UpdateOneID(p.ID).SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 			testsite.Must(t, scene.Only(w.Report(scene.As(t, p),
-				moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
+				moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonSPAM})))
 		}
 		isHidden := func() bool { return w.CommentNow(t, m).HiddenAt != nil }
 

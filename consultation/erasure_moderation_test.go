@@ -24,7 +24,7 @@ func moderates(t *testing.T, w *scene.World, p *testsite.Person, own, others *en
 	t.Helper()
 	ctx := scene.As(t, p)
 
-	testsite.Got(w.Report(ctx, moderation.ReportInput{
+	testsite.Got(w.Report(ctx, moderation.ReportContentInput{
 		Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont.",
 	}))(t)
 
@@ -32,7 +32,7 @@ func moderates(t *testing.T, w *scene.World, p *testsite.Person, own, others *en
 		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER),
 		Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
 	}))(t)
-	testsite.Got(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "It is not that of Jeanne Dupont."}))(t)
+	testsite.Got(w.Appeal(ctx, moderation.AppealDecisionInput{Moderation: row.ID, Text: "It is not that of Jeanne Dupont."}))(t)
 
 	w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
 	held := testsite.Got(w.PostComment(ctx,
@@ -84,7 +84,7 @@ func TestEraseWordsOfOthers(t *testing.T) {
 
 		others := w.Comment(t, w.Signatory, c.ID, "x")
 		says := func(p *testsite.Person, item *ent.Comment) string {
-			return testsite.Got(w.Report(scene.As(t, p), moderation.ReportInput{
+			return testsite.Got(w.Report(scene.As(t, p), moderation.ReportContentInput{
 				Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again.",
 			}))(t).ID
 		}

@@ -93,14 +93,14 @@ func TestEraseFromCases(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		testsite.Must(t, w.Write.User.UpdateOneID(w.Alice.ID).SetNickname("qwjkdeux").Exec(t.Context()))
 		m := w.Comment(t, w.Signatory, w.SomeCommitment(t).ID, "Bonjour.")
-		r := testsite.Got(w.Report(scene.As(t, w.Bob), moderation.ReportInput{
+		r := testsite.Got(w.Report(scene.As(t, w.Bob), moderation.ReportContentInput{
 			Item: m.ID, Reason: report.ReasonOTHER, Text: "@qwjkdeux est visé, `@QwjkDeux`, @bob et @qwjkdeux2.",
 		}))(t)
 		d := testsite.Got(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
 			Item: m.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER),
 			Facts: "Contre @qwjkdeux.", Ground: "Charte",
 		}))(t)
-		a := testsite.Got(w.Appeal(scene.As(t, w.Signatory), moderation.AppealInput{
+		a := testsite.Got(w.Appeal(scene.As(t, w.Signatory), moderation.AppealDecisionInput{
 			Moderation: d.ID, Text: "Je répondais à ＠qwjkdeux.",
 		}))(t)
 		testsite.Must(t, w.Write.Appeal.UpdateOneID(a.ID).SetStatement("Voir @qwjkdeux, @alice.").Exec(t.Context()))

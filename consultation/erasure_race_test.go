@@ -36,7 +36,7 @@ func everywhere(t *testing.T, w *scene.World) *testsite.Person {
 	testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, p), notify.UpdateNotificationSettingsInput{
 		FollowsAutomatically: scene.Ptr(false),
 	})))
-	testsite.Must(t, w.Follow(scene.As(t, w.Bob), notify.FollowInput{Subject: p.ID}))
+	testsite.Must(t, w.Follow(scene.As(t, w.Bob), notify.FollowSubjectInput{Subject: p.ID}))
 
 	// The rest is written to the tables directly. Only the columns that must be set are.
 	for _, err := range []error{
@@ -245,7 +245,7 @@ func TestFollowingWhileErased(t *testing.T) {
 			if i == 0 {
 				return scene.Only(w.EraseAccount(ctx, consultation.EraseAccountInput{}))
 			}
-			return w.Follow(ctx, notify.FollowInput{Subject: w.Commitment(t, fmt.Sprint(i), "x").ID})
+			return w.Follow(ctx, notify.FollowSubjectInput{Subject: w.Commitment(t, fmt.Sprint(i), "x").ID})
 		})
 
 		if failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(failed) > 0 {

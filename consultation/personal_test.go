@@ -144,7 +144,7 @@ func TestPersonalColumnsAreErased(t *testing.T) {
 		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, p), notify.UpdateNotificationSettingsInput{
 			FollowsAutomatically: new(bool),
 		})))
-		testsite.Must(t, w.Follow(scene.As(t, w.Bob), notify.FollowInput{Subject: p.ID}))
+		testsite.Must(t, w.Follow(scene.As(t, w.Bob), notify.FollowSubjectInput{Subject: p.ID}))
 		testsite.Must(t, w.ExportAccount(scene.As(t, p), io.Discard))
 
 		rows := func(name string) int {

@@ -65,7 +65,7 @@ func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text str
 
 // moderate hides a comment that was reported, or lets it stand.
 func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
-	act, outcome := "hide", report.OutcomeHIDDEN
+	act, outcome := "hideContent", report.OutcomeHIDDEN
 	if in.Action == entmoderation.ActionDISMISS {
 		act, outcome = "dismissReports", report.OutcomeKEPT
 	}

@@ -174,7 +174,7 @@ func (r *replay) decide(m *ent.Moderation) error {
 func (r *replay) report(e *ent.Event) error {
 	reports := r.from.Read.Report.Query().Where(report.CaseID(e.SubjectID), report.CreatedAt(e.At))
 	for _, made := range one[[]*ent.Report](r.t)(reports.All(r.t.Context())) {
-		in := moderation.ReportInput{Item: made.ItemID, Reason: made.Reason, Text: made.Text}
+		in := moderation.ReportContentInput{Item: made.ItemID, Reason: made.Reason, Text: made.Text}
 		if _, err := r.to.Report(r.as(made.ReporterID), in); err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ var questions = []string{
 	`subscription($c: ID!, $after: EventCursor) { commitmentEvents(commitment: $c, after: $after) {
 		__typename cursor ` + withComments + ` } }`,
 	`subscription Watch($c: ID!, $after: EventCursor) { commitmentEvents(commitment: $c, after: $after) {
-		__typename id at cursor ` + withComments + ` } }`,
+		__typename id createdAt cursor ` + withComments + ` } }`,
 }
 
 // withComments asks for the text of a comment in each event that has one.

@@ -58,7 +58,7 @@ func (r *amendmentResolver) Decision(ctx context.Context, obj *ent.Amendment) (*
 	}
 	decider, err := stillThere(actorOf(ctx, r.nodes(), obj, "decider",
 		func(a *ent.Amendment) string { return value(a.DeciderID) }))
-	return &model.AmendmentDecision{Decider: decider, Reason: obj.DecisionReason, At: *obj.DecidedAt}, err
+	return &model.AmendmentDecision{Decider: decider, Reason: obj.DecisionReason, DecidedAt: *obj.DecidedAt}, err
 }
 
 func (r *amendmentResolver) Version(ctx context.Context, obj *ent.Amendment) (*ent.Version, error) {
@@ -169,7 +169,7 @@ func (r *mutationResolver) SubmitAmendment(ctx context.Context, input roadmap.Su
 	if err != nil {
 		return nil, err
 	}
-	return &model.SubmitAmendmentPayload{Amendment: a, Held: a.HeldAt != nil}, nil
+	return &model.SubmitAmendmentPayload{Amendment: a, IsHeld: a.HeldAt != nil}, nil
 }
 
 func (r *mutationResolver) WithdrawAmendment(ctx context.Context, input roadmap.WithdrawAmendmentInput) (*model.WithdrawAmendmentPayload, error) {

@@ -18,7 +18,7 @@ import (
 
 // amendmentsOf returns the list of a commitment's submitted amendments. Errors: BAD_USER_INPUT for bad arguments.
 func (r *Resolver) amendmentsOf(
-	ctx context.Context, c *ent.Commitment, filter *model.AmendmentFilter, order *model.AmendmentOrder, a relay.Args,
+	ctx context.Context, c *ent.Commitment, filter *model.AmendmentFilter, order model.AmendmentOrder, a relay.Args,
 ) (*relay.AmendmentConnection, error) {
 	f := model.AmendmentFilter{}
 	if filter != nil {

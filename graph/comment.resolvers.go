@@ -137,7 +137,7 @@ func (r *mutationResolver) PostComment(ctx context.Context, input roadmap.PostCo
 	if err != nil {
 		return nil, err
 	}
-	return &model.PostCommentPayload{Comment: c, Held: c.HeldAt != nil}, nil
+	return &model.PostCommentPayload{Comment: c, IsHeld: c.HeldAt != nil}, nil
 }
 
 func (r *mutationResolver) EditComment(ctx context.Context, input roadmap.EditCommentInput) (*model.EditCommentPayload, error) {

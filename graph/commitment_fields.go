@@ -20,7 +20,7 @@ import (
 
 // commitmentsOf returns the list of a process's public commitments. Errors: BAD_USER_INPUT for bad arguments.
 func (r *Resolver) commitmentsOf(
-	ctx context.Context, p *ent.Process, filter *model.CommitmentFilter, order *model.CommitmentOrder, a relay.Args,
+	ctx context.Context, p *ent.Process, filter *model.CommitmentFilter, order model.CommitmentOrder, a relay.Args,
 ) (*relay.CommitmentConnection, error) {
 	f := model.CommitmentFilter{}
 	if filter != nil {

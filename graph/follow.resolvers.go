@@ -20,20 +20,20 @@ func (r *followResolver) Subject(ctx context.Context, obj *ent.Follow) (relay.Fo
 	return r.followed(ctx, obj)
 }
 
-func (r *mutationResolver) Follow(ctx context.Context, input notify.FollowInput) (*model.FollowPayload, error) {
+func (r *mutationResolver) FollowSubject(ctx context.Context, input notify.FollowSubjectInput) (*model.FollowSubjectPayload, error) {
 	if err := r.Consultation.Follow(ctx, input); err != nil {
 		return nil, err
 	}
 	subject, err := r.followableNode(ctx, input.Subject)
-	return &model.FollowPayload{Subject: subject}, err
+	return &model.FollowSubjectPayload{Subject: subject}, err
 }
 
-func (r *mutationResolver) Unfollow(ctx context.Context, input notify.UnfollowInput) (*model.UnfollowPayload, error) {
+func (r *mutationResolver) UnfollowSubject(ctx context.Context, input notify.UnfollowSubjectInput) (*model.UnfollowSubjectPayload, error) {
 	if err := r.Consultation.Unfollow(ctx, input); err != nil {
 		return nil, err
 	}
 	subject, err := r.followableNode(ctx, input.Subject)
-	return &model.UnfollowPayload{Subject: subject}, err
+	return &model.UnfollowSubjectPayload{Subject: subject}, err
 }
 
 func (r *viewerResolver) Following(ctx context.Context, obj *auth.Viewer, kind *follow.Kind, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Follow], error) {

@@ -153,15 +153,15 @@ func (r *moderationLogResolver) Entries(ctx context.Context, obj *moderation.Mod
 	return r.logOf(obj, filter, args(first, after, last, before))
 }
 
-func (r *mutationResolver) Report(ctx context.Context, input moderation.ReportInput) (*model.ReportPayload, error) {
+func (r *mutationResolver) ReportContent(ctx context.Context, input moderation.ReportContentInput) (*model.ReportContentPayload, error) {
 	claim, err := r.Consultation.Report(ctx, input)
 	if err != nil {
 		return nil, err
 	}
-	return &model.ReportPayload{Report: claim}, nil
+	return &model.ReportContentPayload{Report: claim}, nil
 }
 
-func (r *mutationResolver) Hide(ctx context.Context, input model.HideInput) (*model.HidePayload, error) {
+func (r *mutationResolver) HideContent(ctx context.Context, input model.HideContentInput) (*model.HideContentPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionHIDE, Reason: reasonFor(input.Reason), Facts: input.Facts,
 		Ground: input.Ground, Seen: input.Seen,
@@ -170,10 +170,10 @@ func (r *mutationResolver) Hide(ctx context.Context, input model.HideInput) (*mo
 	if err != nil {
 		return nil, err
 	}
-	return &model.HidePayload{Moderation: row, ViewerCase: c}, nil
+	return &model.HideContentPayload{Moderation: row, ViewerCase: c}, nil
 }
 
-func (r *mutationResolver) Restore(ctx context.Context, input model.RestoreInput) (*model.RestorePayload, error) {
+func (r *mutationResolver) RestoreContent(ctx context.Context, input model.RestoreContentInput) (*model.RestoreContentPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionRESTORE, Facts: input.Facts,
 		Ground: input.Ground, Seen: input.Seen,
@@ -182,7 +182,7 @@ func (r *mutationResolver) Restore(ctx context.Context, input model.RestoreInput
 	if err != nil {
 		return nil, err
 	}
-	return &model.RestorePayload{Moderation: row, ViewerCase: c}, nil
+	return &model.RestoreContentPayload{Moderation: row, ViewerCase: c}, nil
 }
 
 func (r *mutationResolver) DismissReports(ctx context.Context, input model.DismissReportsInput) (*model.DismissReportsPayload, error) {
@@ -200,7 +200,7 @@ func (r *mutationResolver) DismissReports(ctx context.Context, input model.Dismi
 func (r *mutationResolver) DecideReports(ctx context.Context, input model.DecideReportsInput) (*model.DecideReportsPayload, error) {
 	all, err := r.Consultation.DecideAll(ctx,
 		moderation.DecideAllInput{Items: input.Items, Decision: moderation.Decision{
-			Action: entmoderation.Action(input.Decision), Reason: (*entmoderation.Reason)(input.Reason),
+			Action: entmoderation.Action(input.Action), Reason: (*entmoderation.Reason)(input.Reason),
 			Facts: input.Facts, Ground: input.Ground,
 		}, IdempotencyKey: input.IdempotencyKey})
 	if err != nil {
@@ -209,7 +209,7 @@ func (r *mutationResolver) DecideReports(ctx context.Context, input model.Decide
 	return &model.DecideReportsPayload{Outcomes: outcomes(languages(ctx), all)}, nil
 }
 
-func (r *mutationResolver) PublishHeld(ctx context.Context, input model.PublishHeldInput) (*model.PublishHeldPayload, error) {
+func (r *mutationResolver) PublishHeldContent(ctx context.Context, input model.PublishHeldContentInput) (*model.PublishHeldContentPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionPUBLISH, Facts: input.Facts,
 		Ground: input.Ground, Seen: input.Seen,
@@ -218,10 +218,10 @@ func (r *mutationResolver) PublishHeld(ctx context.Context, input model.PublishH
 	if err != nil {
 		return nil, err
 	}
-	return &model.PublishHeldPayload{Moderation: row, ViewerCase: c}, nil
+	return &model.PublishHeldContentPayload{Moderation: row, ViewerCase: c}, nil
 }
 
-func (r *mutationResolver) RefuseHeld(ctx context.Context, input model.RefuseHeldInput) (*model.RefuseHeldPayload, error) {
+func (r *mutationResolver) RefuseHeldContent(ctx context.Context, input model.RefuseHeldContentInput) (*model.RefuseHeldContentPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionREFUSE, Reason: reasonFor(input.Reason), Facts: input.Facts,
 		Ground: input.Ground, Seen: input.Seen,
@@ -230,15 +230,15 @@ func (r *mutationResolver) RefuseHeld(ctx context.Context, input model.RefuseHel
 	if err != nil {
 		return nil, err
 	}
-	return &model.RefuseHeldPayload{Moderation: row, ViewerCase: c}, nil
+	return &model.RefuseHeldContentPayload{Moderation: row, ViewerCase: c}, nil
 }
 
-func (r *mutationResolver) Appeal(ctx context.Context, input moderation.AppealInput) (*model.AppealPayload, error) {
+func (r *mutationResolver) AppealDecision(ctx context.Context, input moderation.AppealDecisionInput) (*model.AppealDecisionPayload, error) {
 	a, err := r.Consultation.Appeal(ctx, input)
 	if err != nil {
 		return nil, err
 	}
-	return &model.AppealPayload{Appeal: a}, nil
+	return &model.AppealDecisionPayload{Appeal: a}, nil
 }
 
 func (r *mutationResolver) DecideAppeal(ctx context.Context, input model.DecideAppealInput) (*model.DecideAppealPayload, error) {

@@ -67,14 +67,14 @@ func (r *notificationsReadResolver) ViewerUnreadCount(ctx context.Context, obj *
 }
 
 func (r *notifiedResolver) ViewerNotification(ctx context.Context, obj *event.Notified) (*ent.Notification, error) {
-	return r.notificationNow(ctx, obj.Subject)
+	return r.notificationNow(ctx, obj.Event.Subject)
 }
 
 func (r *notifiedResolver) ViewerUnreadCount(ctx context.Context, obj *event.Notified) (int, error) {
 	return r.unread(ctx)
 }
 
-func (r *subscriptionResolver) Notifications(ctx context.Context, after *string) (<-chan event.NotificationEvent, error) {
+func (r *subscriptionResolver) NotificationEvents(ctx context.Context, after *string) (<-chan event.NotificationEvent, error) {
 	return fed[event.NotificationEvent](ctx)
 }
 

@@ -90,25 +90,14 @@ var searchOrder = by("search", model.DirectionDesc,
 	}),
 	relay.Moment(searchentry.FieldPublishedAt, func(e *ent.SearchEntry) time.Time { return e.PublishedAt }))
 
-// directed returns the direction asked for, else the usual one.
-func directed(asked *model.Direction, usual model.Direction) model.Direction {
-	if asked == nil {
-		return usual
-	}
-	return *asked
-}
-
 // versionOrder returns the order of a commitment's versions.
-func versionOrder(d model.Direction) relay.Order[*ent.Version] {
-	return by("versions:"+string(d), d, relay.Number(version.FieldNumber, func(v *ent.Version) int { return v.Number }))
+func versionOrder(o model.VersionOrder) relay.Order[*ent.Version] {
+	return by("versions:"+string(o.Direction), o.Direction,
+		relay.Number(version.FieldNumber, func(v *ent.Version) int { return v.Number }))
 }
 
-// organizationOrder returns the order asked for; nil asks for names from A to Z.
-func organizationOrder(o *model.OrganizationOrder) relay.Order[*ent.Organization] {
-	if o == nil {
-		o = &model.OrganizationOrder{Field: model.OrganizationOrderFieldName, Direction: model.DirectionAsc}
-	}
-
+// organizationOrder returns the order asked for.
+func organizationOrder(o model.OrganizationOrder) relay.Order[*ent.Organization] {
 	key := relay.Text(organization.FieldSearchName, func(g *ent.Organization) string { return g.SearchName })
 	if o.Field == model.OrganizationOrderFieldCreatedAt {
 		key = relay.Moment(organization.FieldCreatedAt, func(g *ent.Organization) time.Time { return g.CreatedAt })
@@ -117,19 +106,11 @@ func organizationOrder(o *model.OrganizationOrder) relay.Order[*ent.Organization
 	return by("organizations:"+string(o.Field+model.OrganizationOrderField(o.Direction)), o.Direction, key)
 }
 
-// commitmentOrder returns the order asked for; nil asks for numbers. Without a direction numbers ascend, and everything
-// else begins with the latest or the most.
-func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
-	if o == nil {
-		o = &model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber}
-	}
+// byNumber is the order of commitments where none is asked for.
+var byNumber = model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber, Direction: model.DirectionAsc}
 
-	usual := model.DirectionDesc
-	if o.Field == model.CommitmentOrderFieldNumber {
-		usual = model.DirectionAsc
-	}
-	direction := directed(o.Direction, usual)
-
+// commitmentOrder returns the order asked for.
+func commitmentOrder(o model.CommitmentOrder) relay.Order[*ent.Commitment] {
 	var key relay.Column[*ent.Commitment]
 	switch o.Field {
 	case model.CommitmentOrderFieldActivity:
@@ -142,25 +123,16 @@ func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
 		key = relay.Number(commitment.FieldNumber, func(c *ent.Commitment) int { return c.Number })
 	}
 
-	return by("commitments:"+string(o.Field)+string(direction), direction, key)
+	return by("commitments:"+string(o.Field)+string(o.Direction), o.Direction, key)
 }
 
-// amendmentOrder returns the order asked for; nil asks for the time of submission. Without a direction, SUBMITTED_AT
-// begins with the oldest and COMMENTS with the most.
-func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
-	if o == nil {
-		o = &model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt}
-	}
-
-	usual := model.DirectionAsc
+// amendmentOrder returns the order asked for.
+func amendmentOrder(o model.AmendmentOrder) relay.Order[*ent.Amendment] {
 	key := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt })
 	if o.Field == model.AmendmentOrderFieldComments {
-		usual = model.DirectionDesc
 		key = relay.Number(amendment.FieldCommentCount, func(a *ent.Amendment) int { return a.CommentCount })
 	}
-
-	direction := directed(o.Direction, usual)
-	return by("amendments:"+string(o.Field)+string(direction), direction, key)
+	return by("amendments:"+string(o.Field)+string(o.Direction), o.Direction, key)
 }
 
 // commentOrder returns the order asked for; the oldest come first unless it is another one.
@@ -185,14 +157,13 @@ func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
 	return by(name, model.DirectionAsc, posted)
 }
 
-// caseOrder returns the order of a moderators' queue: the most reported first, else the oldest.
+// caseOrder returns the order asked for of a moderators' queue.
 func caseOrder(o model.ModerationCaseOrder) relay.Order[*ent.ModerationCase] {
-	if o == model.ModerationCaseOrderMostReported {
-		return by("moderationQueue:"+string(o), model.DirectionDesc,
-			relay.Number(moderationcase.FieldReportCount, func(c *ent.ModerationCase) int { return c.ReportCount }))
+	key := relay.Moment(moderationcase.FieldOpenedAt, func(c *ent.ModerationCase) time.Time { return c.OpenedAt })
+	if o.Field == model.ModerationCaseOrderFieldReports {
+		key = relay.Number(moderationcase.FieldReportCount, func(c *ent.ModerationCase) int { return c.ReportCount })
 	}
-	return by("moderationQueue:"+string(o), model.DirectionAsc,
-		relay.Moment(moderationcase.FieldOpenedAt, func(c *ent.ModerationCase) time.Time { return c.OpenedAt }))
+	return by("moderationQueue:"+string(o.Field)+string(o.Direction), o.Direction, key)
 }
 
 // Bounds of one condition of a filter: databases limit the size of a statement.

@@ -17,7 +17,7 @@ import (
 // organizations returns the list of the organizations that a filter lets through. Errors: BAD_USER_INPUT for bad
 // arguments.
 func (r *Resolver) organizations(
-	filter *model.OrganizationFilter, order *model.OrganizationOrder, a relay.Args,
+	filter *model.OrganizationFilter, order model.OrganizationOrder, a relay.Args,
 ) (*relay.OrganizationConnection, error) {
 	f := model.OrganizationFilter{}
 	if filter != nil {

@@ -84,7 +84,7 @@ func FuzzDocument(f *testing.F) {
 		"{" + strings.Repeat(" id", 600) + "}",
 		`query($a: [Int!] = [[[1]]]) { nodes(ids: $a) { id } }`,
 		`{ processes(first: {a: [{b: {c: []}}]}) { totalCount } }`,
-		"subscription { comments(subject: \"x\") { id } }",
+		"subscription { commentEvents(subject: \"x\") { id } }",
 		"mutation { signOut(input: {}) { endedSessions } }",
 	} {
 		f.Add(seed)

@@ -205,7 +205,7 @@ func (r *processResolver) IsOpenForAmendments(ctx context.Context, obj *ent.Proc
 	return o.AmendmentSubmission, err
 }
 
-func (r *processResolver) Commitments(ctx context.Context, obj *ent.Process, filter *model.CommitmentFilter, orderBy *model.CommitmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
+func (r *processResolver) Commitments(ctx context.Context, obj *ent.Process, filter *model.CommitmentFilter, orderBy model.CommitmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
 	return r.commitmentsOf(ctx, obj, filter, orderBy, args(first, after, last, before))
 }
 
@@ -228,7 +228,7 @@ func (r *processResolver) ViewerCanCreateCommitment(ctx context.Context, obj *en
 
 func (r *processResolver) ViewerDraftCommitments(ctx context.Context, obj *ent.Process, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
 	q := r.Consultation.DraftCommitments(viewer(ctx))
-	return relay.Nested(ctx, obj, inProcess(q, commitmentOrder(nil).As("draftCommitments")),
+	return relay.Nested(ctx, obj, inProcess(q, commitmentOrder(byNumber).As("draftCommitments")),
 		args(first, after, last, before))
 }
 

@@ -48,11 +48,11 @@ func (r *subscriptionResolver) CommitmentEvents(ctx context.Context, commitment 
 	return fed[event.CommitmentEvent](ctx)
 }
 
-func (r *subscriptionResolver) Comments(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
+func (r *subscriptionResolver) CommentEvents(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
 	return fed[event.CommentEvent](ctx)
 }
 
-func (r *subscriptionResolver) Amendments(ctx context.Context, commitment string, after *string) (<-chan event.AmendmentEvent, error) {
+func (r *subscriptionResolver) AmendmentEvents(ctx context.Context, commitment string, after *string) (<-chan event.AmendmentEvent, error) {
 	return fed[event.AmendmentEvent](ctx)
 }
 

@@ -17,12 +17,12 @@ import (
 var streams = map[string]streamRow{
 	"processEvents":    {argument: "process", topic: publicTopic("process"), feed: every[event.ProcessEvent]},
 	"commitmentEvents": {argument: "commitment", topic: publicTopic("commitment"), feed: every[event.CommitmentEvent]},
-	"amendments":       {argument: "commitment", topic: publicTopic("commitment"), feed: every[event.AmendmentEvent]},
-	"comments":         {argument: "subject", topic: threadTopic, feed: ofSubject},
+	"amendmentEvents":  {argument: "commitment", topic: publicTopic("commitment"), feed: every[event.AmendmentEvent]},
+	"commentEvents":    {argument: "subject", topic: threadTopic, feed: ofSubject},
 	"moderationEvents": {argument: "process", topic: logTopic, feed: every[event.ModerationEvent]},
 	"processPulse":     {argument: "process", topic: publicTopic("process"), feed: pulses, pulse: true},
 
-	"notifications": {topic: ownTopic, feed: every[event.NotificationEvent], personal: true},
+	"notificationEvents": {topic: ownTopic, feed: every[event.NotificationEvent], personal: true},
 	"viewerModerationQueueEvents": {
 		argument: "process", topic: queueTopic, feed: every[event.ModerationQueueEvent], personal: true,
 	},

@@ -48,19 +48,19 @@ func TestRules(t *testing.T) {
 		{"a list that is too long", update(`["fr"` + strings.Repeat(` "fr"`, 500) + `]`), false},
 
 		// Subscriptions.
-		{"one subscription", `subscription { a: comments(subject: "x") { id } ...F }
-			fragment F on Subscription { a: comments(subject: "x") { cursor } }`, true},
-		{"two subscriptions", `subscription { a: comments(subject: "x") { id } b: comments(subject: "x") { id } }`, false},
-		{"two, in a fragment", `subscription { a: comments(subject: "x") { id } ...F }
-			fragment F on Subscription { b: comments(subject: "x") { id } }`, false},
+		{"one subscription", `subscription { a: commentEvents(subject: "x") { id } ...F }
+			fragment F on Subscription { a: commentEvents(subject: "x") { cursor } }`, true},
+		{"two subscriptions", `subscription { a: commentEvents(subject: "x") { id } b: commentEvents(subject: "x") { id } }`, false},
+		{"two, in a fragment", `subscription { a: commentEvents(subject: "x") { id } ...F }
+			fragment F on Subscription { b: commentEvents(subject: "x") { id } }`, false},
 		{"a subscription below which something is left out",
-			`subscription { comments(subject: "x") { id cursor @skip(if: true) } }`, true},
-		{"a subscription that is left out", `subscription { comments(subject: "x") @skip(if: true) { id } }`, false},
+			`subscription { commentEvents(subject: "x") { id cursor @skip(if: true) } }`, true},
+		{"a subscription that is left out", `subscription { commentEvents(subject: "x") @skip(if: true) { id } }`, false},
 		{"one that may be, in a fragment", `subscription($on: Boolean!) {
-			... @include(if: $on) { comments(subject: "x") { id } }
+			... @include(if: $on) { commentEvents(subject: "x") { id } }
 		}`, false},
 		{"one that may be, further in", `subscription($on: Boolean!) { ...F }
-			fragment F on Subscription { comments(subject: "x") @include(if: $on) { id } }`, false},
+			fragment F on Subscription { commentEvents(subject: "x") @include(if: $on) { id } }`, false},
 	} {
 		_, errs := gqlparser.LoadQueryWithRules(schema, c.query, graph.Rules())
 		if (len(errs) == 0) != c.passes {

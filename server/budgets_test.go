@@ -207,7 +207,7 @@ func TestBudgetsOverSockets(t *testing.T) {
 		{limit.AddressCost, "{ a: viewer { email } }", false},
 		{limit.PersonCost, "{ a: viewer { email } }", true},
 		{limit.PersonWrites, "mutation { __typename }", true},
-		{limit.AddressCost, `subscription { comments(subject: "x") { id cursor } }`, false},
+		{limit.AddressCost, `subscription { commentEvents(subject: "x") { id cursor } }`, false},
 	} {
 		t.Run(c.budget, func(t *testing.T) {
 			s := limited(t, map[string]int{c.budget: 6})

@@ -55,7 +55,7 @@ func TestCompression(t *testing.T) {
 
 	var sockets []*websocket.Conn
 	for _, compress := range []bool{true, true, false} {
-		query := `subscription { comments(subject: "` + c.ID + `") { __typename id cursor ` +
+		query := `subscription { commentEvents(subject: "` + c.ID + `") { __typename id cursor ` +
 			`... on CommentPosted { comment { body } } } }` +
 			strings.Repeat(" ", len(sockets)*7_000) // a long message is the same question
 		sockets = append(sockets, followPacked(t, s, compress, query))

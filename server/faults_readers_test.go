@@ -52,7 +52,7 @@ func (c *tally) check(t testing.TB) {
 
 // large asks for the text of a comment 20 times over: an event has some 40 KB then.
 var large = `subscription($id: ID!, $after: EventCursor) { ` +
-	`comments(subject: $id, after: $after) { cursor ... on CommentPosted { ` +
+	`commentEvents(subject: $id, after: $after) { cursor ... on CommentPosted { ` +
 	func() (copies string) {
 		for i := range 20 {
 			copies += fmt.Sprintf("c%d: comment { body } ", i)

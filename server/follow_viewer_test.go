@@ -68,7 +68,7 @@ func (l *gatedLog) Heads(ctx context.Context, topics []string) (map[string]live.
 }
 
 // steered asks, for each comment, whether the viewer may revise the commitment that it is on.
-const steered = `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) {
+const steered = `subscription($id: ID!, $after: EventCursor) { commentEvents(subject: $id, after: $after) {
 	... on CommentPosted { comment { subject { ... on Commitment { viewerCanRevise } } } } } }`
 
 // Somebody gets a role while one of their subscriptions waits to be admitted. It is answered by what they may do now,

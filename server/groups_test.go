@@ -50,21 +50,21 @@ func watchedBy(t testing.TB, s *testsite.Site, subscribers, groups int) {
 // sameQuestion lists ways to ask for the same events about id after start, in other words and by other people.
 func sameQuestion(w *testsite.World, id, start string) []asking {
 	const declared = `subscription($id: ID!, $after: EventCursor) `
-	const plain = declared + `{ comments(subject: $id, after: $after) { id ... on CommentPosted { comment { body } } } }`
+	const plain = declared + `{ commentEvents(subject: $id, after: $after) { id ... on CommentPosted { comment { body } } } }`
 	on := map[string]any{"id": id, "after": start}
 
 	return []asking{
 		{query: plain, variables: on},
 		{query: `subscription Named($id:ID!$after:EventCursor)` +
-			`{comments(subject:$id,after:$after){id,...on CommentPosted{comment{body}}}}`, variables: on},
+			`{commentEvents(subject:$id,after:$after){id,...on CommentPosted{comment{body}}}}`, variables: on},
 		{query: "# a remark\nsubscription($other: EventCursor, $it: ID = \"x\") " +
 			"{ comments(after: $other subject: $it) { id ... on CommentPosted { comment { body } } } }",
 			variables: map[string]any{"it": id, "other": start}},
-		{query: `subscription { comments(subject: "` + id + `", after: "` + start + `") { ...F } } ` +
+		{query: `subscription { commentEvents(subject: "` + id + `", after: "` + start + `") { ...F } } ` +
 			`fragment F on CommentEvent { id ... on CommentPosted { comment { body } } }`},
-		{query: declared + `{ comments: comments(subject: $id, after: $after) ` +
+		{query: declared + `{ comments: commentEvents(subject: $id, after: $after) ` +
 			`{ id: id ... on CommentPosted { comment { body: body } } } }`, variables: on},
-		{query: declared + `{ comments(subject: $id, after: $after) { id ...P } } ` +
+		{query: declared + `{ commentEvents(subject: $id, after: $after) { id ...P } } ` +
 			`fragment P on CommentPosted { comment { body } }`, variables: on},
 		{query: plain, variables: on, token: w.Alice.Token},
 		{query: plain, variables: on, token: w.Bob.Token},
@@ -180,7 +180,7 @@ func TestGroupsSplit(t *testing.T) {
 		if strings.Contains(selection, "$on") {
 			optional = ", $on: Boolean = true"
 		}
-		return `subscription($id: ID!` + optional + `) { comments(subject: $id) ` +
+		return `subscription($id: ID!` + optional + `) { commentEvents(subject: $id) ` +
 			`{ id ... on CommentPosted { ` + selection + ` } } }`
 	}
 
@@ -201,7 +201,7 @@ func TestGroupsSplit(t *testing.T) {
 		{name: "another subject", query: body(`comment { body }`), variables: map[string]any{"id": other.ID}},
 		{name: "another root", query: `subscription($id: ID!) { commitmentEvents(commitment: $id) ` + events + ` }`,
 			variables: on},
-		{name: "another root alias", query: `subscription($id: ID!) { all: comments(subject: $id) ` + events + ` }`,
+		{name: "another root alias", query: `subscription($id: ID!) { all: commentEvents(subject: $id) ` + events + ` }`,
 			variables: on},
 		{name: "French", query: body(`comment { body }`), variables: on, language: "fr"},
 		{name: "nobody's own", query: body(`comment { viewerVote }`), variables: on},

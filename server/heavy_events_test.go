@@ -55,7 +55,7 @@ func TestEventsAwaitTurns(t *testing.T) {
 	s, open := askers(t, server.SocketSettings{})
 	long := s.Commitment(t, "Un long texte", rand.Text()+strings.Repeat(" Un *long* texte, que personne n'a lu.", 200))
 	k := open(nil)
-	k.Subscribe(t, "1", `subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted { comment {
+	k.Subscribe(t, "1", `subscription($id: ID!) { commentEvents(subject: $id) { ... on CommentPosted { comment {
 		subject { ... on Commitment { bodyHtml } } } } } }`, map[string]any{"id": long.ID})
 	watchedBy(t, s.Site, 1, 1)
 

@@ -58,9 +58,9 @@ func readsNext(t testing.TB, k *rawSocket, comment string) read {
 	var next struct {
 		Payload struct {
 			Data struct {
-				Comments struct {
-					CommentID string
-					Comment   struct{ Subject struct{ Title string } }
+				CommentEvents struct {
+					NodeID  string
+					Comment struct{ Subject struct{ Title string } }
 				}
 			}
 			Errors []testsite.Error
@@ -69,11 +69,11 @@ func readsNext(t testing.TB, k *rawSocket, comment string) read {
 
 	m := k.message(t)
 	testsite.Must(t, json.Unmarshal([]byte(m), &next))
-	if next.Payload.Data.Comments.CommentID != comment || len(next.Payload.Errors) != 1 {
+	if next.Payload.Data.CommentEvents.NodeID != comment || len(next.Payload.Errors) != 1 {
 		t.Fatalf("%s came, want %s", m, comment)
 	}
 
-	return read{next.Payload.Data.Comments.Comment.Subject.Title, next.Payload.Errors[0].Message}
+	return read{next.Payload.Data.CommentEvents.Comment.Subject.Title, next.Payload.Errors[0].Message}
 }
 
 // languageGroups lists headers that ask in different words for the same languages.
@@ -87,8 +87,8 @@ var languageGroups = [][]string{
 // Those of one group are one group on the site.
 func joinInAllLanguages(t *testing.T, s, own *testsite.Site, subject string) (sockets []*rawSocket, headers []string) {
 	t.Helper()
-	query := `subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted {
-		commentId comment ` + reading + ` wrong: comment ` + refused + ` } } }`
+	query := `subscription($id: ID!) { commentEvents(subject: $id) { ... on CommentPosted {
+		nodeId comment ` + reading + ` wrong: comment ` + refused + ` } } }`
 
 	for i, group := range languageGroups {
 		for _, header := range group {

@@ -13,12 +13,12 @@ import (
 
 // differently returns the n-th of questions about a commitment that differ in an alias only.
 func differently(n int) string {
-	return fmt.Sprintf(`subscription($id: ID!) { comments(subject: $id) { id a%d: cursor ... on CommentPosted { comment { body } } } }`, n)
+	return fmt.Sprintf(`subscription($id: ID!) { commentEvents(subject: $id) { id a%d: cursor ... on CommentPosted { comment { body } } } }`, n)
 }
 
 // ourOwn returns the n-th of questions whose answers are for whoever asks alone.
 func ourOwn(n int) string {
-	return fmt.Sprintf(`subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted { comment { a%d: viewerVote } } } }`, n)
+	return fmt.Sprintf(`subscription($id: ID!) { commentEvents(subject: $id) { ... on CommentPosted { comment { a%d: viewerVote } } } }`, n)
 }
 
 // asker is a socket that asks one question after the other.
@@ -154,7 +154,7 @@ func TestManyQuestionsGiveWay(t *testing.T) {
 // Sockets that come back to the same question with different cursors each get what they missed, and all of it.
 func TestManyCursors(t *testing.T) {
 	s, open := askers(t, server.SocketSettings{})
-	query := `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { id } }`
+	query := `subscription($id: ID!, $after: EventCursor) { commentEvents(subject: $id, after: $after) { id } }`
 	after := []string{testsite.StreamCursor(t, s.Site, s.commitment.ID)}
 	for n := range 8 {
 		s.Comment(t, s.Bob, s.commitment.ID, fmt.Sprint("Numéro ", n))

@@ -16,7 +16,7 @@ import (
 
 // A null that the root field may not have leaves no answer at all; a null further inside is part of the answer.
 func TestNullPropagates(t *testing.T) {
-	const query = `subscription { it: comments(subject: "commitment_a") { id } }`
+	const query = `subscription { it: commentEvents(subject: "commitment_a") { id } }`
 	doc, errs := gqlparser.LoadQueryWithRules(contract(), query, nil)
 	if errs != nil {
 		t.Fatal(errs)

@@ -144,7 +144,7 @@ func TestSSELastEventID(t *testing.T) {
 		if c.comment == "" {
 			c.comment = s.say(t, "trois").ID
 		}
-		if got := e.take(t, "next").happened(t); got.CommentID != c.comment {
+		if got := e.take(t, "next").happened(t); got.NodeID != c.comment {
 			t.Errorf("%s: first came %+v", c.name, got)
 		}
 		_ = e.response.Body.Close()

@@ -61,7 +61,7 @@ func FuzzSocketMessage(f *testing.F) {
 	for _, seed := range []string{
 		start, watchNothing, `{"id":"1","type":"complete"}`, `{"type":"ping","payload":{"a":1}}`,
 		`{"type":"connection_init","payload":{"authorization":"Bearer x"}}`,
-		simple("é\\u0000", `subscription { comments(subject: "x") { id } }`),
+		simple("é\\u0000", `subscription { commentEvents(subject: "x") { id } }`),
 		`{"id":"1","type":"subscribe","payload":{"query":"",` +
 			`"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}}`,
 		`[]`, `null`, ``, "\xff",

@@ -83,13 +83,13 @@ func TestSocketErrors(t *testing.T) {
 	for name, query := range map[string]string{
 		"no document": `}`, "empty": ``, "no such field": `{ zibeline }`,
 		"no such subscription": `subscription { zibeline }`,
-		"two fields":           `subscription { a: comments(subject: "1") { id } b: comments(subject: "1") { id } }`,
+		"two fields":           `subscription { a: commentEvents(subject: "1") { id } b: commentEvents(subject: "1") { id } }`,
 		"introspection":        `subscription { __typename }`,
 		"two operations":       `query A { __typename } query B { __typename }`,
-		"nothing to watch":     `subscription { comments(subject: "commitment_x") { id } }`,
+		"nothing to watch":     `subscription { commentEvents(subject: "commitment_x") { id } }`,
 		"no variable":          `query($x: ID!) { node(id: $x) { id } }`,
 		"a condition that is null": `subscription($id: String = null, $on: Boolean = null) {
-			comments(subject: "commitment_x") { id @include(if: $on) cursor @skip(if: false) }
+			commentEvents(subject: "commitment_x") { id @include(if: $on) cursor @skip(if: false) }
 		}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestSocketCompleteStops(t *testing.T) {
 	w.Comment(t, w.Bob, c.ID, "Zéro.")
 
 	for round := range 20 {
-		query := `subscription { comments(subject: \"` + c.ID + `\", after: \"` + firstPlace(t, s, c.ID) + `\") { ` +
+		query := `subscription { commentEvents(subject: \"` + c.ID + `\", after: \"` + firstPlace(t, s, c.ID) + `\") { ` +
 			`r` + fmt.Sprint(round) + `: __typename } }`
 		k.say(t, `{"id":"w","type":"subscribe","payload":{"query":"`+query+`"}}`)
 		if round%2 == 0 {
@@ -268,8 +268,8 @@ func TestSocketEventErrors(t *testing.T) {
 	k := greeted(t, s)
 
 	k.say(t, `{"id":"1","type":"subscribe","payload":{"query":"subscription { `+
-		`it: comments(subject: \"`+c.ID+`\", after: \"`+testsite.StreamCursor(t, s, c.ID)+`\") { `+
-		`cursor ... on CommentPosted { commentId mine: comment { edits(first: -1) { totalCount } } } } }"}}`)
+		`it: commentEvents(subject: \"`+c.ID+`\", after: \"`+testsite.StreamCursor(t, s, c.ID)+`\") { `+
+		`cursor ... on CommentPosted { nodeId mine: comment { edits(first: -1) { totalCount } } } } }"}}`)
 
 	m := w.Comment(t, w.Bob, c.ID, "Oui.")
 
@@ -287,7 +287,7 @@ func TestSocketEventErrors(t *testing.T) {
 	testsite.Must(t, json.Unmarshal([]byte(raw), &came))
 
 	it, errs := came.Payload.Data.It, came.Payload.Errors
-	if it["commentId"] != m.ID || it["mine"] != nil || it["cursor"] != came.Payload.Extensions.Cursor ||
+	if it["nodeId"] != m.ID || it["mine"] != nil || it["cursor"] != came.Payload.Extensions.Cursor ||
 		it["cursor"] != testsite.StreamCursor(t, s, c.ID) {
 		t.Errorf("%s came", raw)
 	}

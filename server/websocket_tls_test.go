@@ -164,6 +164,6 @@ func TestTLSStream(t *testing.T) {
 
 // lengthOf returns the end of a request that subscribes: the header with the length of the body, and the body.
 func lengthOf(after, id string) string {
-	body := `{"query":"subscription { comments(subject: \"` + id + `\", after: \"` + after + `\") { id } }"}`
+	body := `{"query":"subscription { commentEvents(subject: \"` + id + `\", after: \"` + after + `\") { id } }"}`
 	return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
 }

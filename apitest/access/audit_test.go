@@ -15,7 +15,7 @@ var unaudited = map[string]string{
 }
 
 // auditedAs are the acts of mutations that are made of others.
-var auditedAs = map[string]string{"decideReports": "hide"}
+var auditedAs = map[string]string{"decideReports": "hideContent"}
 
 // byOwnRight are what somebody may do without being trusted by anybody.
 const byOwnRight = permission.Author | permission.Confirmed | permission.SignedIn | permission.Anybody

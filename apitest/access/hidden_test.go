@@ -102,7 +102,7 @@ func wantVanished(t *testing.T, st *story.Story, leaf, root, who string) {
 			}
 		}
 		events(topic: $subject, first: 50) {
-			nodes { ... on CommentPosted { commentId actor { id } comment { id body } } }
+			nodes { ... on CommentPosted { nodeId actor { id } comment { id body } } }
 		}
 		commitment(id: $subject) {
 			thread: comments(orderBy: THREAD) { nodes { id body } }
@@ -122,7 +122,7 @@ func wantVanished(t *testing.T, st *story.Story, leaf, root, who string) {
 	}
 	testsite.Must(t, json.Unmarshal(a.Data, &got))
 
-	if got.Leaf != nil || strings.Count(a.Raw, leaf) != 1 { // once as the event's commentId
+	if got.Leaf != nil || strings.Count(a.Raw, leaf) != 1 { // once as the event's nodeId
 		t.Errorf("%q still sees the comment: %s", who, a.Raw)
 	}
 
@@ -186,7 +186,7 @@ func everywhere(t *testing.T, st *story.Story, id, who string) string {
 
 	for _, field := range []string{
 		"processEvents(process: $id)", "commitmentEvents(commitment: $id)",
-		"comments(subject: $id)", "amendments(commitment: $id)",
+		"commentEvents(subject: $id)", "amendmentEvents(commitment: $id)",
 	} {
 		fmt.Fprintln(&all, firstWord(t, st, "subscription($id: ID!) { "+field+" { id } }", id, who))
 	}

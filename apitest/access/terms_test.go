@@ -10,7 +10,7 @@ import (
 // Terms of use over HTTP: everybody reads them; who owes them is refused with a code of its own; accepting them lets
 // people in, also on a socket that was open before; nobody signs up without them.
 func TestTermsOfUse(t *testing.T) {
-	const ask = `{ termsOfUse { version url } viewer { owesTerms termsAcceptance { version at } } }`
+	const ask = `{ termsOfUse { version url } viewer { owesTerms termsAcceptance { version acceptedAt } } }`
 	type asked struct {
 		TermsOfUse struct{ Version, URL string }
 		Viewer     struct {

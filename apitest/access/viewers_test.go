@@ -136,12 +136,12 @@ func streams(t *testing.T) []stream {
 	w := &walk{schema: generated.NewExecutableSchema(generated.Config{}).Schema()}
 	var all []stream
 	for _, s := range []stream{
-		{field: "amendments", of: "moderated commitment", topic: "moderated commitment"},
-		{field: "comments", of: "moderated commitment", topic: "moderated commitment"},
+		{field: "amendmentEvents", of: "moderated commitment", topic: "moderated commitment"},
+		{field: "commentEvents", of: "moderated commitment", topic: "moderated commitment"},
 		{field: "commitmentEvents", of: "moderated commitment", topic: "moderated commitment"},
 		{field: "moderationEvents", of: "moderated process", topic: "log of the moderated process"},
 		{field: "processEvents", of: "moderated process", topic: "moderated process"},
-		{field: "notifications", topic: "me"},
+		{field: "notificationEvents", topic: "me"},
 		{field: "viewerModerationQueueEvents", of: "moderated process", topic: "queue of the moderated process"},
 	} {
 		f := w.schema.Subscription.Fields.ForName(s.field)
@@ -293,7 +293,7 @@ func (c *company) last(t *testing.T, s stream, who string) (id string) {
 	}
 
 	for _, e := range testsite.Got(c.Events(t.Context(), topic, c.from[topic].Seq, 10_000))(t) {
-		ofAmendment := s.field == "comments" && strings.HasPrefix(string(e.Type), "Amendment")
+		ofAmendment := s.field == "commentEvents" && strings.HasPrefix(string(e.Type), "Amendment")
 		if slices.Contains(s.kinds, string(e.Type)) && !ofAmendment {
 			id = e.ID
 		}
@@ -363,14 +363,14 @@ func (c *company) advance(t *testing.T) {
 var meanwhile = []struct{ as, mutation, input string }{
 	{"bob", "postComment", `{"subject": "<moderated commitment>", "body": "Un mot de trop, @alice (zibeline)."}`},
 	{"alice", "voteComment", `{"comment": "<new comment>", "vote": "UP"}`},
-	{"carol", "report", `{"item": "<new comment>", "reason": "SPAM"}`},
-	{"MODERATOR", "hide", `{"item": "<new comment>", "reason": "SPAM", "facts": "Une réclame."}`},
-	{"bob", "appeal", `{"moderation": "<new moderation>", "text": "Pas du tout."}`},
+	{"carol", "reportContent", `{"item": "<new comment>", "reason": "SPAM"}`},
+	{"MODERATOR", "hideContent", `{"item": "<new comment>", "reason": "SPAM", "facts": "Une réclame."}`},
+	{"bob", "appealDecision", `{"moderation": "<new moderation>", "text": "Pas du tout."}`},
 	{"alice", "postComment", `{"subject": "<moderated commitment>", "body": "Le casino (zibeline)."}`},
-	{"MODERATOR", "publishHeld", `{"item": "<new comment>", "facts": "Relu."}`},
+	{"MODERATOR", "publishHeldContent", `{"item": "<new comment>", "facts": "Relu."}`},
 	{"alice", "editComment", `{"comment": "<new comment>", "body": "Le jeu (zibeline)."}`},
 	{"STEERING", "rejectAmendment", `{"amendment": "<open amendment>", "reason": "Trop court."}`},
-	{"MODERATOR", "hide", `{"item": "<open amendment>", "reason": "SPAM", "facts": "Une réclame."}`},
+	{"MODERATOR", "hideContent", `{"item": "<open amendment>", "reason": "SPAM", "facts": "Une réclame."}`},
 	{"bob", "postComment", `{"subject": "<moderated commitment>", "body": "Dommage (zibeline)."}`},
 }
 
@@ -420,7 +420,7 @@ func TestStreamsOfManyAtOnce(t *testing.T) {
 func TestPulsesOfManyAtOnce(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	all := asker{schema}.all("ProcessPulse", 2)
-	numbers := regexp.MustCompile(`\b(at|watcherCount)ProcessPulse: \w+ `).ReplaceAllString(all, "")
+	numbers := regexp.MustCompile(`\b(measuredAt|watcherCount)ProcessPulse: \w+ `).ReplaceAllString(all, "")
 	query := "subscription($id: ID!) { processPulse(process: $id) { " + numbers + " } }"
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		gather(t, st)

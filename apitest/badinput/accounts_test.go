@@ -77,7 +77,7 @@ var accountMistakes = []mistake{
 		badUserInput, "body"},
 	{"a rationale far too long", "bob", "draftAmendment", `{"commitment": "<commitment>", "rationale": "` + far + `"}`,
 		badUserInput, "rationale"},
-	{"a report with a text far too long", "bob", "report",
+	{"a report with a text far too long", "bob", "reportContent",
 		`{"item": "<comment>", "reason": "OTHER", "text": "` + far + `"}`, badUserInput, "text"},
 	{"sign in with a wrong password", "", "signIn",
 		`{"email": "carol@example.org", "password": "wrong"}`, unauthenticated, ""},

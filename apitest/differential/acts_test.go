@@ -371,7 +371,7 @@ func (c *crowd) moderatesHeld() {
 
 // reports has one of the first people report one of the items.
 func (c *crowd) reports(items []string) {
-	c.do(second(c.Report(c.as(pick(c, c.people[:4])), moderation.ReportInput{
+	c.do(second(c.Report(c.as(pick(c, c.people[:4])), moderation.ReportContentInput{
 		Item:   pick(c, items),
 		Reason: pick(c, []report.Reason{report.ReasonSPAM, report.ReasonOFF_TOPIC, report.ReasonOTHER}),
 		Text:   pick(c, []string{"", "Voyez."}),
@@ -388,7 +388,7 @@ func (c *crowd) appeals() {
 
 	for i, row := range hidings {
 		for _, p := range c.people {
-			a, err := c.Appeal(c.as(p), moderation.AppealInput{Moderation: row.ID, Text: "Je conteste."})
+			a, err := c.Appeal(c.as(p), moderation.AppealDecisionInput{Moderation: row.ID, Text: "Je conteste."})
 			if c.do(err); err == nil && i%3 == 0 {
 				c.do(second(c.DecideAppeal(c.as(c.Admin), moderation.DecideAppealInput{
 					Appeal: a.ID, Overturn: i%2 == 0, Statement: "Relu.",

@@ -64,7 +64,7 @@ func (x *examination) harvestNodes() {
 	}
 
 	for some := range slices.Chunk(ids["commitment"], 20) {
-		ask("harvest commitments", "Commitment", bothEnds("versions", "direction: ASC", "direction: DESC"), some)
+		ask("harvest commitments", "Commitment", bothEnds("versions", bothWays("NUMBER")...), some)
 		ask("harvest commitments", "Commitment", bothEnds("supports", ""), some)
 		ask("harvest commitments", "Commitment", bothEnds("amendments", bothWays("SUBMITTED_AT", "COMMENTS")...), some)
 	}
@@ -88,7 +88,7 @@ func (x *examination) harvestRoots() {
 
 // harvestModeration asks for the lists of a process's moderation, as who moderates and as who does not.
 func (x *examination) harvestModeration() {
-	queue := bothEnds("viewerModerationQueue", "orderBy: OLDEST", "orderBy: MOST_REPORTED")
+	queue := bothEnds("viewerModerationQueue", bothWays("OPENED_AT", "REPORTS")...)
 	log := "query($id: ID!) { moderationLog(process: $id) { " + bothEnds("entries", "") + " }" +
 		" process: node(id: $id) { ... on Process { " + queue + " } }" +
 		" viewer { " + bothEnds("reports", "") + " } hidden: viewer { " + bothEnds("hiddenItems", "") + " } }"

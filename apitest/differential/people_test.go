@@ -56,7 +56,7 @@ func (c *crowd) wishes() {
 
 	for i, p := range []*testsite.Person{c.Alice, c.Steering, c.Moderator, c.Bob} {
 		for _, subject := range []string{c.Process.ID, c.parties[i].ID, c.people[i+3].ID, c.Organization.ID} {
-			c.do(c.Follow(c.as(p), notify.FollowInput{Subject: subject}))
+			c.do(c.Follow(c.as(p), notify.FollowSubjectInput{Subject: subject}))
 			c.pass()
 		}
 	}
@@ -70,13 +70,13 @@ func (c *crowd) follows(on *ent.Commitment, who *testsite.Person) {
 			Order(follow.ByCreatedAt(), follow.ByID()).
 			All(c.t.Context()))
 		if len(rows) > 0 {
-			c.do(c.Unfollow(c.as(who), notify.UnfollowInput{Subject: pick(c, rows).SubjectID}))
+			c.do(c.Unfollow(c.as(who), notify.UnfollowSubjectInput{Subject: pick(c, rows).SubjectID}))
 		}
 		return
 	}
 
 	subject := pick(c, []string{c.Process.ID, on.ID, pick(c, c.people).ID, pick(c, c.parties).ID})
-	c.do(c.Follow(c.as(who), notify.FollowInput{Subject: subject}))
+	c.do(c.Follow(c.as(who), notify.FollowSubjectInput{Subject: subject}))
 }
 
 // partyOf is an organization that somebody belongs to, and may not be allowed to sign for; nil if they belong to none.

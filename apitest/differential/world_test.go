@@ -63,7 +63,7 @@ func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	}
 
 	// What happens to commitments.
-	c.do(c.Follow(c.as(c.Moderator), notify.FollowInput{Subject: c.open[1].ID}))
+	c.do(c.Follow(c.as(c.Moderator), notify.FollowSubjectInput{Subject: c.open[1].ID}))
 	c.rivalry(c.open[0])
 	c.promotion(c.open[1])
 	for range 450 {

@@ -58,7 +58,7 @@ var allLists = []list{
 		table: "commitments", column: "process_id", where: "status <> 'DRAFT'",
 		counts: "UPDATE processes SET commitment_count = commitment_count - 1 WHERE id = $1",
 		keys: map[string]string{
-			"NUMBER": "number", "ACTIVITY": "-active_at", "SUPPORTS": "-support_count", "COMMENTS": "-comment_count",
+			"NUMBER": "-number", "ACTIVITY": "-active_at", "SUPPORTS": "-support_count", "COMMENTS": "-comment_count",
 			"": "number", "NUMBER ASC": "number", "NUMBER DESC": "-number",
 			"ACTIVITY ASC": "active_at", "ACTIVITY DESC": "-active_at",
 			"SUPPORTS ASC": "support_count", "SUPPORTS DESC": "-support_count",
@@ -73,14 +73,14 @@ var allLists = []list{
 	{
 		field: "Commitment.versions", parent: (*lists).publicCommitment, add: (*lists).nextVersionOf, frozen: true,
 		table: "versions", column: "commitment_id",
-		keys: map[string]string{"": "-number", "ASC": "number", "DESC": "-number"},
+		keys: map[string]string{"": "-number", "NUMBER": "-number", "NUMBER ASC": "number", "NUMBER DESC": "-number"},
 	},
 	{
 		field: "Commitment.amendments", parent: (*lists).publicCommitment, add: (*lists).submittedOn,
 		table: "amendments", column: "commitment_id", where: "state <> 'DRAFT'",
 		counts: "UPDATE commitments SET amendment_count = amendment_count - 1 WHERE id = $1",
 		keys: map[string]string{
-			"SUBMITTED_AT": "submitted_at", "COMMENTS": "-comment_count",
+			"SUBMITTED_AT": "-submitted_at", "COMMENTS": "-comment_count",
 			"": "submitted_at", "SUBMITTED_AT ASC": "submitted_at", "SUBMITTED_AT DESC": "-submitted_at",
 			"COMMENTS ASC": "comment_count", "COMMENTS DESC": "-comment_count",
 		},
@@ -254,9 +254,6 @@ func (l list) orders(t *testing.T, schema *ast.Schema) []order {
 		}
 	}
 
-	if f.Arguments.ForName("direction") != nil {
-		all = append(all, l.order(t, "ASC", "direction: ASC"), l.order(t, "DESC", "direction: DESC"))
-	}
 	return all
 }
 

@@ -16,7 +16,10 @@ var moderationLists = []list{
 		field: "Process.viewerModerationQueue", as: "admin", parent: (*lists).publicProcess,
 		add:   func(w *lists, process string) string { return w.caseIn(process, w.NewID("comment"), w.Bob.ID) },
 		table: "moderation_cases", column: "process_id",
-		keys: map[string]string{"": "opened_at", "OLDEST": "opened_at", "MOST_REPORTED": "-report_count"},
+		keys: map[string]string{
+			"": "opened_at", "OPENED_AT": "-opened_at", "OPENED_AT ASC": "opened_at", "OPENED_AT DESC": "-opened_at",
+			"REPORTS": "-report_count", "REPORTS ASC": "report_count", "REPORTS DESC": "-report_count",
+		},
 	},
 	{
 		field: "Viewer.hiddenItems", as: "alice",

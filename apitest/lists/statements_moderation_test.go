@@ -61,14 +61,14 @@ func TestModerationStatements(t *testing.T) {
 		more := func(n int) {
 			for i := range n {
 				m := w.Comment(t, w.Alice, c.ID, fmt.Sprint(i))
-				testsite.Got(w.Report(w.Bob.Ctx(t.Context()), moderation.ReportInput{
+				testsite.Got(w.Report(w.Bob.Ctx(t.Context()), moderation.ReportContentInput{
 					Item: m.ID, Reason: report.ReasonSPAM,
 				}))(t)
 				if i%2 == 0 {
 					row := testsite.Got(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{
 						Item: m.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonSPAM), Facts: "x",
 					}))(t)
-					testsite.Got(w.Appeal(w.Alice.Ctx(t.Context()), moderation.AppealInput{
+					testsite.Got(w.Appeal(w.Alice.Ctx(t.Context()), moderation.AppealDecisionInput{
 						Moderation: row.ID, Text: "x",
 					}))(t)
 				}

@@ -163,7 +163,7 @@ var pages = []struct {
 		events(topic: $id, first: 50) {
 			endCursor
 			nodes {
-				id actor { name }
+				id ... on CommitmentEvent { actor { name } }
 				... on CommentPosted { comment { body author { name } parent { id } } }
 				... on SupportAdded { supporter { name } }
 			}

@@ -24,12 +24,12 @@ const commitmentGolden = "testdata/live/commitment.jsonl"
 
 // goldenEvents asks of each event of a commitment what clients use of it.
 const goldenEvents = `subscription($id: ID!, $after: EventCursor) { commitmentEvents(commitment: $id, after: $after) {
-	__typename id cursor at actor { __typename id name }
-	... on CommentPosted { commentId subjectId commentCount alignmentCounts { for against neutral }
+	__typename id cursor createdAt actor { __typename id name }
+	... on CommentPosted { nodeId subjectId commentCount alignmentCounts { for against neutral }
 		comment { body bodyHtml depth alignment parent { id } author { name } } }
-	... on CommentEdited { commentId subjectId comment { body editedAt edits { nodes { body } } } }
-	... on CommentRemoved { commentId commentCount comment { body removal } }
-	... on VoteChanged { commentId upCount downCount comment { upCount } }
+	... on CommentEdited { nodeId subjectId comment { body editedAt edits { nodes { body } } } }
+	... on CommentRemoved { nodeId commentCount comment { body removal } }
+	... on VoteChanged { nodeId upCount downCount comment { upCount } }
 	... on AmendmentSubmitted { amendmentCount amendment { title state author { name } } }
 	... on AmendmentAccepted { amendment { state version { number } decision { decider { name } } } }
 	... on AmendmentMergeStateChanged { mergeState amendment { mergeState } }

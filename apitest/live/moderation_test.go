@@ -23,21 +23,21 @@ import (
 const (
 	logEvents = `subscription($id: ID!, $after: EventCursor) {
 		moderationEvents(process: $id, after: $after) {
-			__typename id cursor actor { id }
+			__typename id cursor nodeId
 			... on ModerationLogged { moderation { id itemId action reason ground isAutomated } }
 		}
 	}`
 	queueEvents = `subscription($id: ID!, $after: EventCursor) {
 		viewerModerationQueueEvents(process: $id, after: $after) {
-			__typename id cursor ... on ModerationQueueChanged { caseId }
+			__typename id cursor ... on ModerationQueueChanged { nodeId }
 		}
 	}`
 	hiddenAmendment = `subscription($id: ID!, $after: EventCursor) {
 		commitmentEvents(commitment: $id, after: $after) {
 			__typename id cursor
 			... on AmendmentSubmitted { amendment { id body } }
-			... on AmendmentHidden { amendmentId amendmentCount amendment { id body } }
-			... on AmendmentRestored { amendmentId amendmentCount amendment { id body } }
+			... on AmendmentHidden { nodeId amendmentCount amendment { id body } }
+			... on AmendmentRestored { nodeId amendmentCount amendment { id body } }
 			... on CommentPosted { comment { id body } }
 		}
 	}`
@@ -262,7 +262,7 @@ func wantLogged(t *testing.T, w *testsite.World, c *ent.Commitment, at string) s
 		f := k.Expect(t, "next")
 		at = testsite.EventIn(t, f).Cursor
 		for _, part := range []string{
-			`"ModerationLogged"`, row.ID, row.ItemID, `"HIDE"`, `"OFFENSIVE"`, `"actor":null`,
+			`"ModerationLogged"`, row.ID, row.ItemID, `"HIDE"`, `"OFFENSIVE"`, `"nodeId":"` + row.ID + `"`,
 		} {
 			if !strings.Contains(string(f.Payload), part) {
 				t.Errorf("event %d does not say %s: %s", i, part, f.Payload)
@@ -297,16 +297,16 @@ func TestLiveModerationQueue(t *testing.T) {
 		k.Subscribe(t, "1", queueEvents, map[string]any{"id": w.Process.ID})
 		testsite.Eventually(t, "the moderator watches", func() bool { return s.Hub.Subscriptions() == 1 })
 
-		testsite.Got(s.Report(w.Bob.Ctx(t.Context()), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
+		testsite.Got(s.Report(w.Bob.Ctx(t.Context()), moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
 
 		f := k.Expect(t, "next")
 		var got struct {
 			Data struct {
-				Changed struct{ Typename, CaseID string } `json:"viewerModerationQueueEvents"`
+				Changed struct{ Typename, NodeID string } `json:"viewerModerationQueueEvents"`
 			}
 		}
 		testsite.Must(t, json.Unmarshal(f.Payload, &got))
-		if got.Data.Changed.CaseID == "" || strings.Contains(string(f.Payload), w.Bob.ID) {
+		if got.Data.Changed.NodeID == "" || strings.Contains(string(f.Payload), w.Bob.ID) {
 			t.Errorf("came %s", f.Payload)
 		}
 
@@ -329,7 +329,7 @@ func TestLiveModerationQueue(t *testing.T) {
 			t.Errorf("the end: %+v", e)
 		}
 		testsite.Got(s.Report(w.Signatory.Ctx(t.Context()),
-			moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
+			moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
 		k.WantQuiet(t)
 	})
 }

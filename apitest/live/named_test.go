@@ -12,9 +12,9 @@ import (
 )
 
 // named asks who did what happened to a commitment.
-const named = `{ __typename id cursor actor { id }
+const named = `{ __typename id cursor ... on CommitmentEvent { actor { id } }
 	... on SupportAdded { supporter { id } } ... on SupportConfirmed { supporter { id } }
-	... on SupportRemoved { supportId supporter { id } } }`
+	... on SupportRemoved { nodeId supporter { id } } }`
 
 // traces are what Alice did and what Bob did to a commitment.
 type traces struct {
@@ -76,11 +76,11 @@ func wantNamed(t *testing.T, w *testsite.World, when, events string, alice, bob 
 
 // ofComments asks what events tell of comments.
 const ofComments = `query($id: ID!) { events(topic: $id, first: 50) { nodes { __typename
-	... on CommentPosted { commentId comment { id } subjectId alignmentCounts { for against neutral } }
-	... on CommentEdited { commentId comment { id } }
-	... on CommentRemoved { commentId comment { id } subjectId alignmentCounts { for against neutral } }
-	... on CommentRestored { commentId comment { id } subjectId alignmentCounts { for against neutral } }
-	... on VoteChanged { commentId comment { id } } } } }`
+	... on CommentPosted { nodeId comment { id } subjectId alignmentCounts { for against neutral } }
+	... on CommentEdited { nodeId comment { id } subjectId }
+	... on CommentRemoved { nodeId comment { id } subjectId alignmentCounts { for against neutral } }
+	... on CommentRestored { nodeId comment { id } subjectId alignmentCounts { for against neutral } }
+	... on VoteChanged { nodeId comment { id } subjectId } } } }`
 
 // wantUntold checks that no event tells the side of the comments that are gone, nor which of them was edited or voted
 // on, and that all others tell. unnamed are the events that name no comment.
@@ -90,7 +90,7 @@ func wantUntold(t *testing.T, s *testsite.Site, x *traces, unnamed int, gone ...
 		Events struct {
 			Nodes []struct {
 				Typename        string `json:"__typename"`
-				CommentID       string
+				NodeID          string
 				Comment         *struct{ ID string }
 				SubjectID       string
 				AlignmentCounts *struct{ For, Against, Neutral int }
@@ -108,14 +108,14 @@ func wantUntold(t *testing.T, s *testsite.Site, x *traces, unnamed int, gone ...
 		}
 		switch e.Typename {
 		case "CommentEdited", "VoteChanged":
-			if e.CommentID == "" {
+			if e.NodeID == e.SubjectID {
 				unnamed--
 			}
-			if slices.Contains(gone, e.CommentID) || (e.CommentID == "") != (e.Comment == nil) {
+			if slices.Contains(gone, e.NodeID) || (e.NodeID == e.SubjectID) != (e.Comment == nil) {
 				t.Errorf("%+v tells of a comment that is gone", e)
 			}
 		case "CommentPosted", "CommentRemoved", "CommentRestored":
-			if e.CommentID == "" || slices.Contains(gone, e.CommentID) != (e.AlignmentCounts == nil) {
+			if e.NodeID == e.SubjectID || slices.Contains(gone, e.NodeID) != (e.AlignmentCounts == nil) {
 				t.Errorf("%+v, gone are %v", e, gone)
 			}
 		}

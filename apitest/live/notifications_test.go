@@ -15,7 +15,7 @@ import (
 
 // toldEvents asks for the notifications of whoever watches.
 const toldEvents = `subscription($after: EventCursor) {
-	notifications(after: $after) {
+	notificationEvents(after: $after) {
 		__typename id cursor
 		... on Notified { viewerUnreadCount viewerNotification { kind count text actors { name } } }
 		... on NotificationsRead { viewerUnreadCount }
@@ -38,10 +38,10 @@ func hears(t testing.TB, k *testsite.Socket) told {
 	t.Helper()
 	f := k.Expect(t, "next")
 	var r struct {
-		Data struct{ Notifications told }
+		Data struct{ NotificationEvents told }
 	}
 	testsite.Must(t, json.Unmarshal(f.Payload, &r))
-	return r.Data.Notifications
+	return r.Data.NotificationEvents
 }
 
 // String is the event in one line: its type, the number of unread notifications and the notification.

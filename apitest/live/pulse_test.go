@@ -17,7 +17,7 @@ import (
 // processPulse asks for every number of a pulse.
 const processPulse = `subscription($id: ID!) {
 	processPulse(process: $id) {
-		__typename at watcherCount commentCount alignmentCounts { for against neutral }
+		__typename measuredAt watcherCount commentCount alignmentCounts { for against neutral }
 		commentsByTerritory { territory { kind code parent { code } } commentCount alignmentCounts { for } }
 		commentsByOrganizationKind { kind commentCount alignmentCounts { neutral } }
 		supportCount personSupportCount organizationSupportCount amendmentsByState { state count }

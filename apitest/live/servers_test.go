@@ -79,7 +79,7 @@ func TestLiveServers(t *testing.T) {
 		written := time.Now()
 		m := writer.Comment(t, p.a.Bob, c.ID, "Oui.")
 		for _, k := range []*testsite.Socket{here, there} {
-			if h := k.Event(t); h.CommentID != m.ID || h.Comment == nil {
+			if h := k.Event(t); h.NodeID != m.ID || h.Comment == nil {
 				t.Fatalf("came %+v, want %s", h, m.ID)
 			}
 		}
@@ -146,7 +146,7 @@ func TestLiveRedisReturns(t *testing.T) {
 	start := testsite.StreamCursor(t, p.b.Site, c.ID)
 	k := testsite.Watch(t, p.b.Site, testsite.CommitmentEvents, c.ID, start)
 	first := p.a.Comment(t, p.a.Bob, c.ID, "Avant.")
-	if h := k.Event(t); h.CommentID != first.ID {
+	if h := k.Event(t); h.NodeID != first.ID {
 		t.Fatalf("came %+v", h)
 	}
 
@@ -165,7 +165,7 @@ func TestLiveRedisReturns(t *testing.T) {
 	p.hear(t)
 
 	last := p.b.Comment(t, p.a.Alice, c.ID, "Après.")
-	if h := k.Event(t); h.CommentID != last.ID {
+	if h := k.Event(t); h.NodeID != last.ID {
 		t.Fatalf("came %+v", h)
 	}
 }

@@ -135,11 +135,11 @@ func readThread(t testing.TB, s *testsite.Site, id string) (all thread, streamCu
 // apply does what the schema asks of clients: it puts in place by id what is there, and drops what is not.
 func (all thread) apply(h testsite.Happening) {
 	switch {
-	case h.CommentID == "":
+	case h.NodeID == h.SubjectID: // of what was removed since
 	case h.Comment == nil:
-		delete(all, h.CommentID)
+		delete(all, h.NodeID)
 	default:
-		all[h.CommentID] = h.Comment.Body
+		all[h.NodeID] = h.Comment.Body
 	}
 }
 
@@ -268,9 +268,9 @@ func TestLivePolling(t *testing.T) {
 			h := k.Event(t)
 			// Which comment was edited or voted on is no longer said once it is removed, between the two perhaps.
 			mayBeUnnamed := h.Typename == "CommentEdited" || h.Typename == "VoteChanged"
-			removed := mayBeUnnamed && (h.CommentID == "" || want.CommentID == "")
+			removed := mayBeUnnamed && (h.NodeID == h.SubjectID || want.NodeID == want.SubjectID)
 			if h.ID != want.ID || h.Cursor != want.Cursor || h.Typename != want.Typename ||
-				h.CommentID != want.CommentID && !removed {
+				h.NodeID != want.NodeID && !removed {
 				t.Fatalf("event %d: the socket says %+v, polling %+v", i, h, want)
 			}
 		}
@@ -317,7 +317,7 @@ func TestLiveAmendmentThread(t *testing.T) {
 
 		for subject, k := range sockets {
 			for _, id := range want[subject] {
-				if h := k.Event(t); h.CommentID != id || h.SubjectID != subject {
+				if h := k.Event(t); h.NodeID != id || h.SubjectID != subject {
 					t.Fatalf("came %+v, want %s", h, id)
 				}
 			}
@@ -328,7 +328,7 @@ func TestLiveAmendmentThread(t *testing.T) {
 		k := testsite.Watch(t, s, testsite.CommentEvents, b.ID, testsite.StreamCursor(t, s, c.ID))
 		w.Comment(t, w.Signatory, a.ID, "Là.")
 		m := w.Comment(t, w.Signatory, b.ID, "Et là.")
-		if h := k.Event(t); h.CommentID != m.ID {
+		if h := k.Event(t); h.NodeID != m.ID {
 			t.Fatalf("came %+v, want %s", h, m.ID)
 		}
 	})

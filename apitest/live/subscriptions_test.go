@@ -75,17 +75,17 @@ func TestLiveSubscriptions(t *testing.T) {
 
 // facts is all that an event says of itself, and nothing of what it is about, which may have changed since, nor what is
 // not said once that cannot be seen: who did it, sides, and which comment was edited or voted on.
-const facts = `{ __typename id cursor at
-	... on CommentPosted { commentId subjectId commentCount }
+const facts = `{ __typename id cursor createdAt
+	... on CommentPosted { nodeId subjectId commentCount }
 	... on CommentEdited { subjectId }
-	... on CommentRemoved { commentId subjectId commentCount }
+	... on CommentRemoved { nodeId subjectId commentCount }
 	... on VoteChanged { subjectId upCount downCount }
 	... on AmendmentSubmitted { amendmentCount }
 	... on AmendmentMergeStateChanged { mergeState }
 	... on VersionPublished { number supportCount earlierSupportCount }
 	... on SupportAdded { supportCount earlierSupportCount }
 	... on SupportConfirmed { supportCount earlierSupportCount }
-	... on SupportRemoved { supportId supportCount earlierSupportCount }
+	... on SupportRemoved { nodeId supportCount earlierSupportCount }
 	... on CommitmentStatusChanged { status } }`
 
 // TestLiveFacts compares events as they come, in memory from the rules to the socket, with the same events out of the
@@ -220,7 +220,7 @@ func TestLiveOneSocket(t *testing.T) {
 		got := map[string]string{}
 		for range 2 {
 			f := k.Expect(t, "next")
-			got[f.ID] = testsite.EventIn(t, f).CommentID
+			got[f.ID] = testsite.EventIn(t, f).NodeID
 		}
 		if want := map[string]string{"a": m.ID, "b": m.ID}; !maps.Equal(got, want) {
 			t.Fatalf("came %v, want %v", got, want)
@@ -236,12 +236,12 @@ func TestLiveOneSocket(t *testing.T) {
 		if f.Type == "complete" && f.ID == "a" {
 			f = k.Take(t)
 		}
-		if f.ID != "b" || f.Type != "next" || testsite.EventIn(t, f).CommentID != m.ID {
+		if f.ID != "b" || f.Type != "next" || testsite.EventIn(t, f).NodeID != m.ID {
 			t.Fatalf("came %s %s", f.Type, f.ID)
 		}
 
 		m = w.Comment(t, w.Bob, other.ID, "Pour c")
-		if f := k.Expect(t, "next"); f.ID != "c" || testsite.EventIn(t, f).CommentID != m.ID {
+		if f := k.Expect(t, "next"); f.ID != "c" || testsite.EventIn(t, f).NodeID != m.ID {
 			t.Fatalf("came %s", f.ID)
 		}
 	})
@@ -318,8 +318,8 @@ func wantRefused(t *testing.T, w *testsite.World, c *ent.Commitment, refused ref
 	k.Subscribe(t, "1", testsite.CommentEvents,
 		map[string]any{"id": c.ID, "after": testsite.StreamCursor(t, w.Site, c.ID)})
 	posted := w.Comment(t, w.Bob, c.ID, "Oui.")
-	if h := k.Event(t); h.CommentID != posted.ID {
-		t.Errorf("came %s, want %s", h.CommentID, posted.ID)
+	if h := k.Event(t); h.NodeID != posted.ID {
+		t.Errorf("came %s, want %s", h.NodeID, posted.ID)
 	}
 }
 
@@ -355,8 +355,8 @@ func TestLiveRollback(t *testing.T) {
 		}
 
 		for _, want := range []string{first.ID, second.ID} {
-			if h := k.Event(t); h.CommentID != want {
-				t.Fatalf("came %s, want %s", h.CommentID, want)
+			if h := k.Event(t); h.NodeID != want {
+				t.Fatalf("came %s, want %s", h.NodeID, want)
 			}
 		}
 		k.WantQuiet(t)

@@ -115,7 +115,7 @@ func (st *telling) moderatedComments(c *ent.Commitment) {
 		Facts: "Une injure (" + testsite.Secret + ").", Ground: "Charte, § 3",
 	})
 
-	a := testsite.Got(st.Appeal(st.as(st.Alice), moderation.AppealInput{
+	a := testsite.Got(st.Appeal(st.as(st.Alice), moderation.AppealDecisionInput{
 		Moderation: st.Names["hiding"], Text: "C’était une citation (" + testsite.Secret + ").",
 	}))(st.t)
 	if a.State != appeal.StateOPEN {
@@ -164,7 +164,7 @@ func (st *telling) moderatedAmendments(c *ent.Commitment) {
 func (st *telling) report(who, name string, reason report.Reason) {
 	st.t.Helper()
 	viewer := testsite.Got(st.Viewer(st.t.Context(), st.Cast[who].Token))(st.t)
-	testsite.Got(st.Report(auth.WithViewer(st.t.Context(), viewer), moderation.ReportInput{
+	testsite.Got(st.Report(auth.WithViewer(st.t.Context(), viewer), moderation.ReportContentInput{
 		Item: st.Names[name], Reason: reason, Text: "Voyez vous-mêmes (" + testsite.Secret + ").",
 	}))(st.t)
 }

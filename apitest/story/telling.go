@@ -269,7 +269,7 @@ func (st *telling) others() {
 	st.Call("draft version", draft.VersionID)
 
 	for _, followed := range []string{"process", "organization", "alice"} {
-		testsite.Must(st.t, st.Follow(st.as(st.Bob), notify.FollowInput{Subject: st.Names[followed]}))
+		testsite.Must(st.t, st.Follow(st.as(st.Bob), notify.FollowSubjectInput{Subject: st.Names[followed]}))
 	}
 }
 

@@ -136,7 +136,7 @@ func (f *filler) report(ctx context.Context) error {
 	for i, p := range f.places {
 		for n, item := range p.comments {
 			as := auth.WithViewer(ctx, auth.Viewer{UserID: people[(i*remarks+n)%len(people)], Confirmed: true})
-			if _, err := f.Report(as, moderation.ReportInput{Item: item, Reason: report.ReasonSPAM}); err != nil {
+			if _, err := f.Report(as, moderation.ReportContentInput{Item: item, Reason: report.ReasonSPAM}); err != nil {
 				return err
 			}
 		}

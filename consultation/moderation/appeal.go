@@ -26,7 +26,7 @@ const appealMonths = 6
 // each decision.
 // Errors: UNAUTHENTICATED; NOT_FOUND for a decision that is not about something of theirs; FORBIDDEN when others may
 // know of it; BAD_USER_INPUT; CONFLICT when it does not stand any more, or was appealed; CLOSED after six months.
-func (s *Moderation) Appeal(ctx context.Context, in AppealInput) (*ent.Appeal, error) {
+func (s *Moderation) Appeal(ctx context.Context, in AppealDecisionInput) (*ent.Appeal, error) {
 	return change.Once(ctx, s, in, s.Read.Appeal.Get,
 		func(ctx context.Context, tx *tx) (*ent.Appeal, error) {
 			row, i, c, err := tx.moderationToAppeal(ctx, in.Moderation)

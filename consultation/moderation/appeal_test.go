@@ -22,7 +22,7 @@ import (
 // appealBy has p appeal against a decision on what they wrote.
 func appealBy(t testing.TB, w *scene.World, p *testsite.Person, decision, text string) *ent.Appeal {
 	t.Helper()
-	return testsite.Got(w.Appeal(scene.As(t, p), moderation.AppealInput{Moderation: decision, Text: text}))(t)
+	return testsite.Got(w.Appeal(scene.As(t, p), moderation.AppealDecisionInput{Moderation: decision, Text: text}))(t)
 }
 
 // overturned has an administrator overturn a decision on what Alice wrote, after she appealed against it.
@@ -61,7 +61,7 @@ func TestAppeal(t *testing.T) {
 			scene.Case("the author", w.Alice, refusal.Forbidden, "", decide(true)),
 			scene.Case("the moderator who decided", w.Moderator, refusal.Forbidden, "", decide(true)),
 			scene.Case("again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
-				return scene.Only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+				return scene.Only(w.Appeal(ctx, moderation.AppealDecisionInput{Moderation: row.ID, Text: "x"}))
 			}),
 			scene.Case("without a statement", w.Admin, refusal.BadUserInput, "statement",
 				func(ctx context.Context) error {
@@ -82,7 +82,7 @@ func TestAppeal(t *testing.T) {
 
 		w.Refused(t, refusal.Conflict, "", func() error { return decide(false)(scene.As(t, w.Admin)) })
 		w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+			return scene.Only(w.Appeal(scene.As(t, w.Alice), moderation.AppealDecisionInput{Moderation: row.ID, Text: "x"}))
 		})
 	})
 }
@@ -98,7 +98,7 @@ func TestAppealRefusals(t *testing.T) {
 
 		try := func(id, text string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return scene.Only(w.Appeal(ctx, moderation.AppealInput{Moderation: id, Text: text}))
+				return scene.Only(w.Appeal(ctx, moderation.AppealDecisionInput{Moderation: id, Text: text}))
 			}
 		}
 

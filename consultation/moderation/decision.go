@@ -68,9 +68,9 @@ var decidable = map[entmoderation.Action][]Standing{
 
 // mutations has the names of the decisions in the schema and in the table of permissions.
 var mutations = map[entmoderation.Action]string{
-	entmoderation.ActionHIDE: "hide", entmoderation.ActionRESTORE: "restore",
+	entmoderation.ActionHIDE: "hideContent", entmoderation.ActionRESTORE: "restoreContent",
 	entmoderation.ActionDISMISS: "dismissReports",
-	entmoderation.ActionPUBLISH: "publishHeld", entmoderation.ActionREFUSE: "refuseHeld",
+	entmoderation.ActionPUBLISH: "publishHeldContent", entmoderation.ActionREFUSE: "refuseHeldContent",
 }
 
 // Decide makes a moderator's decision, answers the reports on the item, and tells its author.

@@ -68,7 +68,7 @@ func TestHideAndRestoreAComment(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		audit := testsite.Got(w.Read.AuditEntry.Query().Where(auditentry.SubjectID(root.ID)).Only(t.Context()))(t)
-		if *audit.ActorID != w.Moderator.ID || audit.Act != "hide" || audit.SubjectID != root.ID ||
+		if *audit.ActorID != w.Moderator.ID || audit.Act != "hideContent" || audit.SubjectID != root.ID ||
 			strings.Contains(scene.AsJSON(audit), "insulte") {
 			t.Errorf("the audit says %+v", audit)
 		}

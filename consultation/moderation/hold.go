@@ -65,7 +65,7 @@ type Writing struct {
 // NewWriting begins the Writing of what v wants to publish in p. The caller fills in the other fields; Known matters
 // only where the process reads newcomers first.
 func NewWriting(v auth.Viewer, p *ent.Process) *Writing {
-	return &Writing{process: p, Trusted: permission.Ask(v, "hide", permission.About{Process: p.ID}) == nil}
+	return &Writing{process: p, Trusted: permission.Ask(v, "hideContent", permission.About{Process: p.ID}) == nil}
 }
 
 // preModerated holds what a moderator has to read first: everything, or the first contribution of each person, as the

@@ -5,27 +5,27 @@ import (
 	"ensemble/ent/report"
 )
 
-// ReportInput is the input of Report.
-type ReportInput struct {
+// ReportContentInput is the input of Report.
+type ReportContentInput struct {
 	Item           string
 	Reason         report.Reason
 	Text           string
-	GoodFaith      bool
+	IsInGoodFaith  bool
 	IdempotencyKey *string
 }
 
 // Retry implements change.Input.
-func (in ReportInput) Retry() (string, *string) { return "report", in.IdempotencyKey }
+func (in ReportContentInput) Retry() (string, *string) { return "reportContent", in.IdempotencyKey }
 
-// AppealInput is the input of Appeal.
-type AppealInput struct {
+// AppealDecisionInput is the input of Appeal.
+type AppealDecisionInput struct {
 	Moderation     string
 	Text           string
 	IdempotencyKey *string
 }
 
 // Retry implements change.Input.
-func (in AppealInput) Retry() (string, *string) { return "appeal", in.IdempotencyKey }
+func (in AppealDecisionInput) Retry() (string, *string) { return "appealDecision", in.IdempotencyKey }
 
 // DecideAppealInput is the input of DecideAppeal.
 type DecideAppealInput struct {

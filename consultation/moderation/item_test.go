@@ -208,10 +208,10 @@ func TestNoItem(t *testing.T) {
 		}
 
 		w.Refused(t, refusal.NotFound, "moderation", func() error {
-			return scene.Only(w.Appeal(scene.As(t, w.Bob), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+			return scene.Only(w.Appeal(scene.As(t, w.Bob), moderation.AppealDecisionInput{Moderation: row.ID, Text: "x"}))
 		})
 		e := w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+			return scene.Only(w.Appeal(scene.As(t, w.Alice), moderation.AppealDecisionInput{Moderation: row.ID, Text: "x"}))
 		})
 		if e.Details["current"] != moderation.StandingPublic {
 			t.Errorf("it stands %v", e.Details["current"])

@@ -15,7 +15,7 @@ import (
 // MayReport reports why v may not report what the author wrote in a process, or nil.
 // Errors: UNAUTHENTICATED; FORBIDDEN until the address of v is confirmed, and for what they wrote.
 func MayReport(v auth.Viewer, author, process string) error {
-	if err := permission.Ask(v, "report", permission.About{Process: process}); err != nil {
+	if err := permission.Ask(v, "reportContent", permission.About{Process: process}); err != nil {
 		return err
 	}
 	if v.UserID == author {
@@ -73,7 +73,7 @@ func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned 
 // Errors: UNAUTHENTICATED; FORBIDDEN unless v is the author; CONFLICT when the decision is not in force any more;
 // CLOSED after six months.
 func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands Standing, now time.Time) error {
-	if err := permission.Ask(v, "appeal", permission.About{Process: row.ProcessID, Author: author}); err != nil {
+	if err := permission.Ask(v, "appealDecision", permission.About{Process: row.ProcessID, Author: author}); err != nil {
 		return err
 	}
 	if !keepsAway(row.Action) || row.ID != newest.ID || stands == StandingPublic || stands == StandingHeld ||

@@ -34,7 +34,7 @@ func TestWhoModerates(t *testing.T) {
 
 		for what, err := range map[string]error{
 			"report":   moderation.MayReport(v, "author", "here"),
-			"moderate": moderation.MayModerate(v, "hide", "author", "here"),
+			"moderate": moderation.MayModerate(v, "hideContent", "author", "here"),
 			"queue":    moderation.MayReadQueue(v, "here"),
 		} {
 			if got := refusal.CodeOf(err); got != want[what] {
@@ -46,7 +46,7 @@ func TestWhoModerates(t *testing.T) {
 			t.Errorf("%s reads the case: %t", who, got)
 		}
 
-		err := moderation.MayModerate(v, "hide", v.UserID, "here")
+		err := moderation.MayModerate(v, "hideContent", v.UserID, "here")
 		if v.SignedIn() && refusal.CodeOf(err) != forbidden {
 			t.Errorf("%s decides on their own: %v", who, err)
 		}

@@ -90,7 +90,7 @@ func TestRefuseHeld(t *testing.T) {
 		}
 
 		w.Refused(t, refusal.NotFound, "moderation", func() error {
-			return scene.Only(w.Appeal(scene.As(t, w.Bob), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+			return scene.Only(w.Appeal(scene.As(t, w.Bob), moderation.AppealDecisionInput{Moderation: row.ID, Text: "x"}))
 		})
 
 		a := appealBy(t, w, w.Alice, row.ID, "Pourquoi ?")

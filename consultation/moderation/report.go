@@ -26,7 +26,7 @@ const maxReportText = 1000
 // of confirmed people have reported it, it is hidden until a moderator decides.
 // Errors: UNAUTHENTICATED; NOT_FOUND for what the viewer cannot read; FORBIDDEN until the viewer's address is
 // confirmed, and for what they wrote; BAD_USER_INPUT; CONFLICT when it was removed, or their report decided.
-func (s *Moderation) Report(ctx context.Context, in ReportInput) (*ent.Report, error) {
+func (s *Moderation) Report(ctx context.Context, in ReportContentInput) (*ent.Report, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return change.Once(ctx, s, in, s.Read.Report.Get,
 		func(ctx context.Context, tx *tx) (*ent.Report, error) {
@@ -74,10 +74,10 @@ func (tx *tx) itemToReport(ctx context.Context, viewer auth.Viewer, id string) (
 
 // explained returns the text of the report, cleaned. Who says that something is illegal has to say why, and that they
 // believe it: articles 16 and 6 of the Digital Services Act. Errors: BAD_USER_INPUT.
-func (in ReportInput) explained() (string, error) {
+func (in ReportContentInput) explained() (string, error) {
 	least := 0
 	if in.Reason == report.ReasonILLEGAL {
-		if least = 1; !in.GoodFaith {
+		if least = 1; !in.IsInGoodFaith {
 			return "", refusal.BadInput("goodFaith",
 				"State that you believe in good faith that what you report is illegal.")
 		}
@@ -88,7 +88,7 @@ func (in ReportInput) explained() (string, error) {
 // saveReport stores the viewer's report on an item, in place of an earlier one. Errors: CONFLICT when the earlier one
 // was decided, and the item has not changed since.
 func (tx *tx) saveReport(
-	ctx context.Context, viewer auth.Viewer, i Item, c *ent.ModerationCase, in ReportInput,
+	ctx context.Context, viewer auth.Viewer, i Item, c *ent.ModerationCase, in ReportContentInput,
 ) (*ent.Report, error) {
 	now := tx.Moment()
 	earlier, err := tx.Tx.Report.Query().Where(report.ItemID(i.ID()), report.ReporterID(viewer.UserID)).Only(ctx)
@@ -96,7 +96,7 @@ func (tx *tx) saveReport(
 	case ent.IsNotFound(err):
 		return tx.Tx.Report.Create().SetID(tx.NewID("report")).
 			SetCaseID(c.ID).SetItemID(i.ID()).SetKind(report.Kind(i.Kind())).SetProcessID(i.Process()).
-			SetReporterID(viewer.UserID).SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.GoodFaith).
+			SetReporterID(viewer.UserID).SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.IsInGoodFaith).
 			SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	case err != nil:
 		return nil, err
@@ -105,7 +105,7 @@ func (tx *tx) saveReport(
 	}
 
 	// An earlier report is open again, whatever came of it.
-	return earlier.Update().SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.GoodFaith).SetUpdatedAt(now).
+	return earlier.Update().SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.IsInGoodFaith).SetUpdatedAt(now).
 		ClearOutcome().ClearModerationID().ClearDecidedAt().Save(ctx)
 }
 

@@ -90,8 +90,8 @@ func TestReport(t *testing.T) {
 			w.Waits(t, item, moderationcase.StateOPEN, 1)
 
 			w.Clock.Advance(time.Minute)
-			again := testsite.Got(w.Report(scene.As(t, w.Bob), moderation.ReportInput{
-				Item: item, Reason: report.ReasonILLEGAL, Text: "\nLoi de 1881. ", GoodFaith: true,
+			again := testsite.Got(w.Report(scene.As(t, w.Bob), moderation.ReportContentInput{
+				Item: item, Reason: report.ReasonILLEGAL, Text: "\nLoi de 1881. ", IsInGoodFaith: true,
 			}))(t)
 			if again.ID != r.ID || again.Reason != report.ReasonILLEGAL || again.Text != "Loi de 1881." ||
 				!again.UpdatedAt.After(r.UpdatedAt) {
@@ -123,10 +123,10 @@ func TestReportRefusals(t *testing.T) {
 		hide(t, w, hidden.ID)
 
 		draft := w.DraftOf(t, w.Alice, c, "dix", "vingt")
-		try := func(in moderation.ReportInput) func(ctx context.Context) error {
+		try := func(in moderation.ReportContentInput) func(ctx context.Context) error {
 			return func(ctx context.Context) error { return scene.Only(w.Report(ctx, in)) }
 		}
-		illegal := moderation.ReportInput{Item: m.ID, Reason: report.ReasonILLEGAL, GoodFaith: true}
+		illegal := moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonILLEGAL, IsInGoodFaith: true}
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", try(scene.Spam(m.ID))),
@@ -141,15 +141,15 @@ func TestReportRefusals(t *testing.T) {
 			scene.Case("a comment on it", w.Bob, refusal.NotFound, "item", try(scene.Spam(below.ID))),
 			scene.Case("a draft", w.Bob, refusal.NotFound, "item", try(scene.Spam(draft.ID))),
 			scene.Case("too long", w.Bob, refusal.BadUserInput, "text",
-				try(moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM, Text: strings.Repeat("x", 1001)})),
+				try(moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonSPAM, Text: strings.Repeat("x", 1001)})),
 			scene.Case("an override of direction", w.Bob, refusal.BadUserInput, "text",
-				try(moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM, Text: "x\u202ey"})),
+				try(moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonSPAM, Text: "x\u202ey"})),
 			scene.Case("illegal without a law", w.Bob, refusal.BadUserInput, "text", try(illegal)),
 			scene.Case("illegal without good faith", w.Bob, refusal.BadUserInput, "goodFaith",
-				try(moderation.ReportInput{Item: m.ID, Reason: report.ReasonILLEGAL, Text: "x"})),
+				try(moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonILLEGAL, Text: "x"})),
 		})
 
-		testsite.Must(t, scene.Only(w.Report(scene.As(t, w.Bob), moderation.ReportInput{
+		testsite.Must(t, scene.Only(w.Report(scene.As(t, w.Bob), moderation.ReportContentInput{
 			Item: m.ID, Reason: report.ReasonOTHER, Text: strings.Repeat("é", 1000),
 		})))
 	})
@@ -190,7 +190,7 @@ func TestReportsHide(t *testing.T) {
 		}
 
 		audit := testsite.Got(w.Read.AuditEntry.Query().Where(auditentry.SubjectID(root.ID)).Only(t.Context()))(t)
-		if audit.ActorID != nil || audit.Act != "hide" {
+		if audit.ActorID != nil || audit.Act != "hideContent" {
 			t.Errorf("the audit blames %+v", audit)
 		}
 

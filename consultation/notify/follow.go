@@ -46,9 +46,9 @@ func (s *Notify) followableOf(id string) (Followable, bool) {
 // Follow makes the viewer follow a process, commitment, person or organization. Following twice changes nothing.
 // Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope; BAD_USER_INPUT for oneself; NOT_FOUND
 // unless everybody may see the subject; CONFLICT when they follow as much as allowed.
-func (s *Notify) Follow(ctx context.Context, in FollowInput) error {
+func (s *Notify) Follow(ctx context.Context, in FollowSubjectInput) error {
 	viewer := auth.ViewerFrom(ctx)
-	if err := permission.Ask(viewer, "follow", permission.About{}); err != nil {
+	if err := permission.Ask(viewer, "followSubject", permission.About{}); err != nil {
 		return err
 	}
 	if in.Subject == viewer.UserID {
@@ -95,9 +95,9 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, subject_id)`
 // nothing when they do not follow it.
 // Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope; NOT_FOUND unless the subject is of a kind
 // that people can follow.
-func (s *Notify) Unfollow(ctx context.Context, in UnfollowInput) error {
+func (s *Notify) Unfollow(ctx context.Context, in UnfollowSubjectInput) error {
 	viewer := auth.ViewerFrom(ctx)
-	if err := permission.Ask(viewer, "unfollow", permission.About{}); err != nil {
+	if err := permission.Ask(viewer, "unfollowSubject", permission.About{}); err != nil {
 		return err
 	}
 	if _, ok := s.followableOf(in.Subject); !ok {

@@ -27,7 +27,7 @@ func TestFollow(t *testing.T) {
 
 		for _, subject := range []string{w.Process.ID, c.ID, w.Bob.ID, w.Organization.ID} {
 			w.FollowAs(t, w.Alice, subject)
-			w.Idle(t, func() error { return w.Follow(scene.As(t, w.Alice), notify.FollowInput{Subject: subject}) })
+			w.Idle(t, func() error { return w.Follow(scene.As(t, w.Alice), notify.FollowSubjectInput{Subject: subject}) })
 		}
 
 		if n := len(w.FollowsOf(t, w.Alice)); n != 4 {
@@ -50,8 +50,8 @@ func TestFollow(t *testing.T) {
 			scene.Case("an axis", w.Alice, refusal.NotFound, "subject", following(w, w.Axis.ID)),
 		})
 
-		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))
-		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))
+		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowSubjectInput{Subject: w.Bob.ID}))
+		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowSubjectInput{Subject: w.Bob.ID}))
 
 		w.Move(t, c, commitment.StatusWITHDRAWN)
 		if n := len(w.FollowsOf(t, w.Alice)); n != 2 {
@@ -62,7 +62,7 @@ func TestFollow(t *testing.T) {
 
 // following returns a step that follows a subject.
 func following(w *scene.World, subject string) func(context.Context) error {
-	return func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: subject}) }
+	return func(ctx context.Context) error { return w.Follow(ctx, notify.FollowSubjectInput{Subject: subject}) }
 }
 
 // A person follows 2,000 things at most. Who has reached that takes part as before, but follows nothing more by it.
@@ -94,7 +94,7 @@ func TestFollowRace(t *testing.T) {
 		for range 20 {
 			ctx := scene.As(t, w.Alice)
 			all.Go(func() {
-				if err := w.Follow(ctx, notify.FollowInput{Subject: c.ID}); err != nil {
+				if err := w.Follow(ctx, notify.FollowSubjectInput{Subject: c.ID}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -119,7 +119,7 @@ func TestTakingPartFollows(t *testing.T) {
 			t.Errorf("%d follow", n)
 		}
 
-		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowInput{Subject: c.ID}))
+		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowSubjectInput{Subject: c.ID}))
 		w.Comment(t, w.Alice, c.ID, "Deux")
 		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(
 			scene.As(t, w.Moderator), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)},

@@ -20,12 +20,12 @@ type MarkNotificationsReadInput struct {
 	UpTo *time.Time // all that were made or last added to at that moment or earlier
 }
 
-// FollowInput is the input of Follow.
-type FollowInput struct {
+// FollowSubjectInput is the input of Follow.
+type FollowSubjectInput struct {
 	Subject string
 }
 
-// UnfollowInput is the input of Unfollow.
-type UnfollowInput struct {
+// UnfollowSubjectInput is the input of Unfollow.
+type UnfollowSubjectInput struct {
 	Subject string
 }

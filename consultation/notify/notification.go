@@ -90,16 +90,16 @@ type shownItems struct {
 
 // NotificationFilter narrows the viewer's notifications.
 type NotificationFilter struct {
-	Unread *bool               `json:",omitempty"`
-	Kinds  []notification.Kind `json:",omitempty"` // nil: all; as in other lists, cursors take none for all
+	IsUnread *bool               `json:",omitempty"`
+	Kinds    []notification.Kind `json:",omitempty"` // nil: all; as in other lists, cursors take none for all
 }
 
 // Matching returns the conditions of a filter.
 func (f NotificationFilter) Matching() []predicate.Notification {
 	var all []predicate.Notification
 	switch {
-	case f.Unread == nil:
-	case *f.Unread:
+	case f.IsUnread == nil:
+	case *f.IsUnread:
 		all = append(all, notification.ReadAtIsNil())
 	default:
 		all = append(all, notification.ReadAtNotNil())

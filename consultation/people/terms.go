@@ -61,8 +61,8 @@ func (s *Accounts) AcceptTerms(ctx context.Context, in AcceptTermsInput) (auth.V
 
 // Acceptance says which version of the terms somebody accepted last, and when.
 type Acceptance struct {
-	Version string
-	At      time.Time
+	Version    string
+	AcceptedAt time.Time
 }
 
 // AcceptedTerms returns the viewer's acceptance; nil when they accepted none.

@@ -46,8 +46,8 @@ func rationale(text string) roadmap.DraftChange {
 }
 
 // objectionTo is what the author of an amendment writes against its refusal.
-func objectionTo(row *ent.Moderation) moderation.AppealInput {
-	return moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}
+func objectionTo(row *ent.Moderation) moderation.AppealDecisionInput {
+	return moderation.AppealDecisionInput{Moderation: row.ID, Text: "C’est un lieu."}
 }
 
 // tryAppeal appeals against a decision of the moderators, and returns the refusal or nil.

@@ -55,14 +55,14 @@ type ProcessEvent interface {
 }
 
 // AmendmentAccepted: An amendment was accepted; `VersionPublished` follows.
-type AmendmentAccepted struct{ *fact.Fact }
+type AmendmentAccepted struct{ fact.Told }
 
 func (*AmendmentAccepted) isEvent()           {}
 func (*AmendmentAccepted) isCommitmentEvent() {}
 func (*AmendmentAccepted) isAmendmentEvent()  {}
 
 // AmendmentHidden: A moderator hid an amendment: it vanishes, with its comments.
-type AmendmentHidden struct{ *fact.Fact }
+type AmendmentHidden struct{ fact.Told }
 
 func (*AmendmentHidden) isEvent()           {}
 func (*AmendmentHidden) isCommitmentEvent() {}
@@ -70,28 +70,28 @@ func (*AmendmentHidden) isAmendmentEvent()  {}
 func (*AmendmentHidden) isCommentEvent()    {}
 
 // AmendmentMergeStateChanged: The text moved on, and an amendment under evaluation stands otherwise against it.
-type AmendmentMergeStateChanged struct{ *fact.Fact }
+type AmendmentMergeStateChanged struct{ fact.Told }
 
 func (*AmendmentMergeStateChanged) isEvent()           {}
 func (*AmendmentMergeStateChanged) isCommitmentEvent() {}
 func (*AmendmentMergeStateChanged) isAmendmentEvent()  {}
 
 // AmendmentPromoted: A rejected amendment became a commitment of its own.
-type AmendmentPromoted struct{ *fact.Fact }
+type AmendmentPromoted struct{ fact.Told }
 
 func (*AmendmentPromoted) isEvent()           {}
 func (*AmendmentPromoted) isCommitmentEvent() {}
 func (*AmendmentPromoted) isAmendmentEvent()  {}
 
 // AmendmentRejected: An amendment was rejected.
-type AmendmentRejected struct{ *fact.Fact }
+type AmendmentRejected struct{ fact.Told }
 
 func (*AmendmentRejected) isEvent()           {}
 func (*AmendmentRejected) isCommitmentEvent() {}
 func (*AmendmentRejected) isAmendmentEvent()  {}
 
 // AmendmentRestored: A hidden amendment can be read again, with its comments.
-type AmendmentRestored struct{ *fact.Fact }
+type AmendmentRestored struct{ fact.Told }
 
 func (*AmendmentRestored) isEvent()           {}
 func (*AmendmentRestored) isCommitmentEvent() {}
@@ -99,123 +99,123 @@ func (*AmendmentRestored) isAmendmentEvent()  {}
 func (*AmendmentRestored) isCommentEvent()    {}
 
 // AmendmentSubmitted: An amendment was submitted.
-type AmendmentSubmitted struct{ *fact.Fact }
+type AmendmentSubmitted struct{ fact.Told }
 
 func (*AmendmentSubmitted) isEvent()           {}
 func (*AmendmentSubmitted) isCommitmentEvent() {}
 func (*AmendmentSubmitted) isAmendmentEvent()  {}
 
 // AmendmentWithdrawn: An amendment was taken back by its author.
-type AmendmentWithdrawn struct{ *fact.Fact }
+type AmendmentWithdrawn struct{ fact.Told }
 
 func (*AmendmentWithdrawn) isEvent()           {}
 func (*AmendmentWithdrawn) isCommitmentEvent() {}
 func (*AmendmentWithdrawn) isAmendmentEvent()  {}
 
 // CommentEdited: An author changed a comment.
-type CommentEdited struct{ *fact.Fact }
+type CommentEdited struct{ fact.Told }
 
 func (*CommentEdited) isEvent()           {}
 func (*CommentEdited) isCommitmentEvent() {}
 func (*CommentEdited) isCommentEvent()    {}
 
 // CommentPosted: Somebody commented.
-type CommentPosted struct{ *fact.Fact }
+type CommentPosted struct{ fact.Told }
 
 func (*CommentPosted) isEvent()           {}
 func (*CommentPosted) isCommitmentEvent() {}
 func (*CommentPosted) isCommentEvent()    {}
 
 // CommentRemoved: A comment can no longer be read: its author deleted it or a moderator hid it. Drop its text.
-type CommentRemoved struct{ *fact.Fact }
+type CommentRemoved struct{ fact.Told }
 
 func (*CommentRemoved) isEvent()           {}
 func (*CommentRemoved) isCommitmentEvent() {}
 func (*CommentRemoved) isCommentEvent()    {}
 
 // CommentRestored: A hidden comment can be read again.
-type CommentRestored struct{ *fact.Fact }
+type CommentRestored struct{ fact.Told }
 
 func (*CommentRestored) isEvent()           {}
 func (*CommentRestored) isCommitmentEvent() {}
 func (*CommentRestored) isCommentEvent()    {}
 
 // CommitmentMoved: A commitment went to another axis or concerns other territories.
-type CommitmentMoved struct{ *fact.Fact }
+type CommitmentMoved struct{ fact.Told }
 
 func (*CommitmentMoved) isEvent()           {}
 func (*CommitmentMoved) isCommitmentEvent() {}
 
 // CommitmentPublished: A commitment became public.
-type CommitmentPublished struct{ *fact.Fact }
+type CommitmentPublished struct{ fact.Told }
 
 func (*CommitmentPublished) isEvent()           {}
 func (*CommitmentPublished) isProcessEvent()    {}
 func (*CommitmentPublished) isCommitmentEvent() {}
 
 // CommitmentStatusChanged: A commitment moved on.
-type CommitmentStatusChanged struct{ *fact.Fact }
+type CommitmentStatusChanged struct{ fact.Told }
 
 func (*CommitmentStatusChanged) isEvent()           {}
 func (*CommitmentStatusChanged) isCommitmentEvent() {}
 
 // CommitmentWithdrawn: A commitment was given up.
-type CommitmentWithdrawn struct{ *fact.Fact }
+type CommitmentWithdrawn struct{ fact.Told }
 
 func (*CommitmentWithdrawn) isEvent()           {}
 func (*CommitmentWithdrawn) isProcessEvent()    {}
 func (*CommitmentWithdrawn) isCommitmentEvent() {}
 
 // ModerationLogged: Something was decided, by a moderator or without one.
-type ModerationLogged struct{ *fact.Fact }
+type ModerationLogged struct{ fact.Told }
 
 func (*ModerationLogged) isEvent()           {}
 func (*ModerationLogged) isModerationEvent() {}
 
 // ModerationQueueChanged: Something was reported, held, appealed or decided.
-type ModerationQueueChanged struct{ *fact.Fact }
+type ModerationQueueChanged struct{ fact.Told }
 
 func (*ModerationQueueChanged) isEvent()                {}
 func (*ModerationQueueChanged) isModerationQueueEvent() {}
 
 // NotificationsRead: The person has read notifications, here or elsewhere.
-type NotificationsRead struct{ *fact.Fact }
+type NotificationsRead struct{ fact.Told }
 
 func (*NotificationsRead) isEvent()             {}
 func (*NotificationsRead) isNotificationEvent() {}
 
 // Notified: The person was told something.
-type Notified struct{ *fact.Fact }
+type Notified struct{ fact.Told }
 
 func (*Notified) isEvent()             {}
 func (*Notified) isNotificationEvent() {}
 
 // PhaseClosed: A phase ended.
-type PhaseClosed struct{ *fact.Fact }
+type PhaseClosed struct{ fact.Told }
 
 func (*PhaseClosed) isEvent()        {}
 func (*PhaseClosed) isProcessEvent() {}
 
 // PhaseOpened: A phase began.
-type PhaseOpened struct{ *fact.Fact }
+type PhaseOpened struct{ fact.Told }
 
 func (*PhaseOpened) isEvent()        {}
 func (*PhaseOpened) isProcessEvent() {}
 
 // ProcessPublished: A process became public.
-type ProcessPublished struct{ *fact.Fact }
+type ProcessPublished struct{ fact.Told }
 
 func (*ProcessPublished) isEvent()        {}
 func (*ProcessPublished) isProcessEvent() {}
 
 // ProcessUpdated: The settings, phases or axes of a process changed.
-type ProcessUpdated struct{ *fact.Fact }
+type ProcessUpdated struct{ fact.Told }
 
 func (*ProcessUpdated) isEvent()        {}
 func (*ProcessUpdated) isProcessEvent() {}
 
 // Reset: Events were missed that cannot be told any more: read the page again and go on from this cursor.
-type Reset struct{ *fact.Fact }
+type Reset struct{ fact.Told }
 
 func (*Reset) isEvent()                {}
 func (*Reset) isProcessEvent()         {}
@@ -227,31 +227,31 @@ func (*Reset) isModerationEvent()      {}
 func (*Reset) isModerationQueueEvent() {}
 
 // SupportAdded: A person or an organization gave their support.
-type SupportAdded struct{ *fact.Fact }
+type SupportAdded struct{ fact.Told }
 
 func (*SupportAdded) isEvent()           {}
 func (*SupportAdded) isCommitmentEvent() {}
 
 // SupportConfirmed: A support given on an earlier text was confirmed on the current one.
-type SupportConfirmed struct{ *fact.Fact }
+type SupportConfirmed struct{ fact.Told }
 
 func (*SupportConfirmed) isEvent()           {}
 func (*SupportConfirmed) isCommitmentEvent() {}
 
 // SupportRemoved: A support was taken back.
-type SupportRemoved struct{ *fact.Fact }
+type SupportRemoved struct{ fact.Told }
 
 func (*SupportRemoved) isEvent()           {}
 func (*SupportRemoved) isCommitmentEvent() {}
 
 // VersionPublished: The text moved to its next version.
-type VersionPublished struct{ *fact.Fact }
+type VersionPublished struct{ fact.Told }
 
 func (*VersionPublished) isEvent()           {}
 func (*VersionPublished) isCommitmentEvent() {}
 
 // VoteChanged: The votes on a comment changed.
-type VoteChanged struct{ *fact.Fact }
+type VoteChanged struct{ fact.Told }
 
 func (*VoteChanged) isEvent()           {}
 func (*VoteChanged) isCommitmentEvent() {}
@@ -261,65 +261,65 @@ func (*VoteChanged) isCommentEvent()    {}
 func Of(f *fact.Fact) Event {
 	switch f.Type {
 	case live.AmendmentAccepted:
-		return &AmendmentAccepted{f}
+		return &AmendmentAccepted{fact.Told{Fact: f}}
 	case live.AmendmentHidden:
-		return &AmendmentHidden{f}
+		return &AmendmentHidden{fact.Told{Fact: f}}
 	case live.AmendmentMergeStateChanged:
-		return &AmendmentMergeStateChanged{f}
+		return &AmendmentMergeStateChanged{fact.Told{Fact: f}}
 	case live.AmendmentPromoted:
-		return &AmendmentPromoted{f}
+		return &AmendmentPromoted{fact.Told{Fact: f}}
 	case live.AmendmentRejected:
-		return &AmendmentRejected{f}
+		return &AmendmentRejected{fact.Told{Fact: f}}
 	case live.AmendmentRestored:
-		return &AmendmentRestored{f}
+		return &AmendmentRestored{fact.Told{Fact: f}}
 	case live.AmendmentSubmitted:
-		return &AmendmentSubmitted{f}
+		return &AmendmentSubmitted{fact.Told{Fact: f}}
 	case live.AmendmentWithdrawn:
-		return &AmendmentWithdrawn{f}
+		return &AmendmentWithdrawn{fact.Told{Fact: f}}
 	case live.CommentEdited:
-		return &CommentEdited{f}
+		return &CommentEdited{fact.Told{Fact: f}}
 	case live.CommentPosted:
-		return &CommentPosted{f}
+		return &CommentPosted{fact.Told{Fact: f}}
 	case live.CommentRemoved:
-		return &CommentRemoved{f}
+		return &CommentRemoved{fact.Told{Fact: f}}
 	case live.CommentRestored:
-		return &CommentRestored{f}
+		return &CommentRestored{fact.Told{Fact: f}}
 	case live.CommitmentMoved:
-		return &CommitmentMoved{f}
+		return &CommitmentMoved{fact.Told{Fact: f}}
 	case live.CommitmentPublished:
-		return &CommitmentPublished{f}
+		return &CommitmentPublished{fact.Told{Fact: f}}
 	case live.CommitmentStatusChanged:
-		return &CommitmentStatusChanged{f}
+		return &CommitmentStatusChanged{fact.Told{Fact: f}}
 	case live.CommitmentWithdrawn:
-		return &CommitmentWithdrawn{f}
+		return &CommitmentWithdrawn{fact.Told{Fact: f}}
 	case live.ModerationLogged:
-		return &ModerationLogged{f}
+		return &ModerationLogged{fact.Told{Fact: f}}
 	case live.ModerationQueueChanged:
-		return &ModerationQueueChanged{f}
+		return &ModerationQueueChanged{fact.Told{Fact: f}}
 	case live.NotificationsRead:
-		return &NotificationsRead{f}
+		return &NotificationsRead{fact.Told{Fact: f}}
 	case live.Notified:
-		return &Notified{f}
+		return &Notified{fact.Told{Fact: f}}
 	case live.PhaseClosed:
-		return &PhaseClosed{f}
+		return &PhaseClosed{fact.Told{Fact: f}}
 	case live.PhaseOpened:
-		return &PhaseOpened{f}
+		return &PhaseOpened{fact.Told{Fact: f}}
 	case live.ProcessPublished:
-		return &ProcessPublished{f}
+		return &ProcessPublished{fact.Told{Fact: f}}
 	case live.ProcessUpdated:
-		return &ProcessUpdated{f}
+		return &ProcessUpdated{fact.Told{Fact: f}}
 	case live.Reset:
-		return &Reset{f}
+		return &Reset{fact.Told{Fact: f}}
 	case live.SupportAdded:
-		return &SupportAdded{f}
+		return &SupportAdded{fact.Told{Fact: f}}
 	case live.SupportConfirmed:
-		return &SupportConfirmed{f}
+		return &SupportConfirmed{fact.Told{Fact: f}}
 	case live.SupportRemoved:
-		return &SupportRemoved{f}
+		return &SupportRemoved{fact.Told{Fact: f}}
 	case live.VersionPublished:
-		return &VersionPublished{f}
+		return &VersionPublished{fact.Told{Fact: f}}
 	case live.VoteChanged:
-		return &VoteChanged{f}
+		return &VoteChanged{fact.Told{Fact: f}}
 	}
 
 	return nil

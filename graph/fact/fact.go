@@ -41,6 +41,42 @@ func Of(events []live.Event, nodes Nodes) []*Fact {
 	return batch.Together(facts)
 }
 
+// Told is a fact as clients are told of it: its node is what it is about.
+type Told struct{ *Fact }
+
+// NodeID returns the id of what the event is about, which is known also when that can no longer be read. But nobody is
+// told which comment was edited or voted on once it is removed: then it is the id of what the comment is about.
+func (t Told) NodeID(ctx context.Context) (string, error) {
+	if !t.isOfText() {
+		return t.Event.Subject, nil
+	}
+	shown, err := t.isReadable(ctx)
+	if err != nil || !shown {
+		return t.SubjectID(), err
+	}
+	return t.Event.Subject, nil
+}
+
+// Subject returns the commitment or amendment that the comment is about, as it is now; nil when it can no longer be seen.
+func (t Told) Subject(ctx context.Context) (relay.CommentSubject, error) {
+	if kind, _ := change.KindOf(t.SubjectID()); kind == "amendment" {
+		return subjectOrNil(t.discussedAmendment(ctx))
+	}
+	return subjectOrNil(t.discussedCommitment(ctx))
+}
+
+// subjectOrNil returns no subject where the row is nil, which an interface would hide.
+func subjectOrNil[T interface {
+	comparable
+	relay.CommentSubject
+}](row T, err error) (relay.CommentSubject, error) {
+	var none T
+	if row == none {
+		return nil, err
+	}
+	return row, err
+}
+
 // NodeID, Siblings and SetSiblings make a Fact a batch.Row.
 func (f *Fact) NodeID() string      { return f.Event.ID }
 func (f *Fact) Siblings() any       { return f.siblings }
@@ -49,8 +85,8 @@ func (f *Fact) SetSiblings(set any) { f.siblings = set }
 // Cursor returns the position right after the event in its topic.
 func (f *Fact) Cursor() string { return f.Event.Cursor().String() }
 
-// At returns when the event happened, in UTC.
-func (f *Fact) At() time.Time { return f.Event.At }
+// CreatedAt returns when the event happened, in UTC.
+func (f *Fact) CreatedAt() time.Time { return f.Event.At }
 
 // Actor returns the person or organization that did it, as everybody may know; nil for nobody, and while not everybody
 // may see what they did.
@@ -99,7 +135,7 @@ func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) {
 	return supporter, err
 }
 
-// Comment returns the comment as it is now: nil where CommentID is.
+// Comment returns the comment as it is now; nil when it can no longer be read, and its place is not told either.
 func (f *Fact) Comment(ctx context.Context) (*ent.Comment, error) {
 	m, err := f.comment(ctx)
 	if m == nil || public.IsRemoved(m) && f.isOfText() {
@@ -128,16 +164,10 @@ func (f *Fact) Amendment(ctx context.Context) (*ent.Amendment, error) {
 	return batch.One(ctx, f, "amendment", subject, public.Finder[*ent.Amendment](f.nodes, "amendment"))
 }
 
-// AmendmentID returns the amendment's id, which is known also when the amendment is hidden.
-func (f *Fact) AmendmentID() string { return f.Subject }
-
 // Moderation returns the moderators' decision that was logged.
 func (f *Fact) Moderation(ctx context.Context) (*ent.Moderation, error) {
 	return batch.One(ctx, f, "moderation", subject, public.Finder[*ent.Moderation](f.nodes, "moderation"))
 }
-
-// CaseID returns the id of the moderation case that changed.
-func (f *Fact) CaseID() string { return f.Subject }
 
 // Version returns the version that was published.
 func (f *Fact) Version(ctx context.Context) (*ent.Version, error) {
@@ -154,39 +184,37 @@ func (f *Fact) Phase(ctx context.Context) (*ent.Phase, error) {
 	return batch.One(ctx, f, "phase", subject, public.Finder[*ent.Phase](f.nodes, "phase"))
 }
 
-// Commitment returns the commitment as it is now. For a promotion, whose subject is the amendment, it is the commitment
-// that was made.
+// Commitment returns the commitment as it is now: the one that the event is about, or that an amendment became, else the
+// one on whose topic it is.
 func (f *Fact) Commitment(ctx context.Context) (*ent.Commitment, error) {
-	return batch.One(ctx, f, "commitment", func(f *Fact) string {
-		if made := f.text("commitment"); made != "" {
-			return made
-		}
-		return f.Subject
-	}, public.Finder[*ent.Commitment](f.nodes, "commitment"))
+	return batch.One(ctx, f, "commitment", (*Fact).commitmentID, public.Finder[*ent.Commitment](f.nodes, "commitment"))
+}
+
+func (f *Fact) commitmentID() string {
+	if made := f.text("commitment"); made != "" {
+		return made
+	}
+	if kind, _ := change.KindOf(f.Event.Subject); kind == "commitment" {
+		return f.Event.Subject
+	}
+	return f.Topic
 }
 
 // subject returns the id of what the event is about.
 func subject(f *Fact) string { return f.Subject }
 
-// SupportID returns the id of the support.
-func (f *Fact) SupportID() string { return f.Subject }
-
-// CommentID returns the comment's id, which is known also when the comment is removed; but then nobody is told which
-// one was edited or voted on.
-func (f *Fact) CommentID(ctx context.Context) (*string, error) {
-	if !f.isOfText() {
-		return &f.Subject, nil
-	}
-
-	shown, err := f.isReadable(ctx)
-	if err != nil || !shown {
-		return nil, err
-	}
-	return &f.Subject, nil
-}
-
 // SubjectID returns the id of the commitment or amendment that the comment is about.
 func (f *Fact) SubjectID() string { return f.text("subject") }
+
+func (f *Fact) discussedAmendment(ctx context.Context) (*ent.Amendment, error) {
+	return batch.One(ctx, f, "discussed amendment", (*Fact).SubjectID,
+		public.Finder[*ent.Amendment](f.nodes, "amendment"))
+}
+
+func (f *Fact) discussedCommitment(ctx context.Context) (*ent.Commitment, error) {
+	return batch.One(ctx, f, "discussed commitment", (*Fact).SubjectID,
+		public.Finder[*ent.Commitment](f.nodes, "commitment"))
+}
 
 // MergeState returns whether the amendment could be merged, as it was right after the event.
 func (f *Fact) MergeState() amendment.MergeState { return amendment.MergeState(f.text("mergeState")) }
@@ -214,15 +242,13 @@ func (f *Fact) AlignmentCounts(ctx context.Context) (*roadmap.Alignments, error)
 	}
 
 	if kind, _ := change.KindOf(f.SubjectID()); kind == "amendment" {
-		a, err := batch.One(ctx, f, "discussed amendment", (*Fact).SubjectID,
-			public.Finder[*ent.Amendment](f.nodes, "amendment"))
+		a, err := f.discussedAmendment(ctx)
 		if a == nil {
 			return nil, err
 		}
 		return &roadmap.Alignments{For: a.ForCount, Against: a.AgainstCount, Neutral: a.NeutralCount}, nil
 	}
-	c, err := batch.One(ctx, f, "discussed commitment", (*Fact).SubjectID,
-		public.Finder[*ent.Commitment](f.nodes, "commitment"))
+	c, err := f.discussedCommitment(ctx)
 	if c == nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 // ProcessPulse has the numbers of a process at one moment.
 type ProcessPulse struct {
 	*roadmap.Pulse
-	At           time.Time // in UTC
+	MeasuredAt   time.Time // in UTC
 	WatcherCount int       // open connections that watch the process
 	nodes        Nodes
 }
@@ -43,7 +43,7 @@ func PulseOf(e live.Event, nodes Nodes) *ProcessPulse {
 	if !ok {
 		return nil
 	}
-	return &ProcessPulse{Pulse: &numbers, At: e.At, WatcherCount: reading.Watchers, nodes: nodes}
+	return &ProcessPulse{Pulse: &numbers, MeasuredAt: e.At, WatcherCount: reading.Watchers, nodes: nodes}
 }
 
 // PersonSupportCount returns how many supports are people's own.

@@ -1363,16 +1363,16 @@ func (ec *executionContext) fieldContext_AmendmentDecision_reason(_ context.Cont
 	return graphql.NewScalarFieldContext("AmendmentDecision", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _AmendmentDecision_at(ctx context.Context, field graphql.CollectedField, obj *model.AmendmentDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentDecision_decidedAt(ctx context.Context, field graphql.CollectedField, obj *model.AmendmentDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AmendmentDecision_at(ctx, field)
+			return ec.fieldContext_AmendmentDecision_decidedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.DecidedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -1382,7 +1382,7 @@ func (ec *executionContext) _AmendmentDecision_at(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AmendmentDecision_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AmendmentDecision_decidedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AmendmentDecision", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
@@ -1936,16 +1936,16 @@ func (ec *executionContext) fieldContext_SubmitAmendmentPayload_amendment(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitAmendmentPayload_held(ctx context.Context, field graphql.CollectedField, obj *model.SubmitAmendmentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitAmendmentPayload_isHeld(ctx context.Context, field graphql.CollectedField, obj *model.SubmitAmendmentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SubmitAmendmentPayload_held(ctx, field)
+			return ec.fieldContext_SubmitAmendmentPayload_isHeld(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Held, nil
+			return obj.IsHeld, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -1955,7 +1955,7 @@ func (ec *executionContext) _SubmitAmendmentPayload_held(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SubmitAmendmentPayload_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SubmitAmendmentPayload_isHeld(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SubmitAmendmentPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
@@ -2156,6 +2156,13 @@ func (ec *executionContext) unmarshalInputAmendmentOrder(ctx context.Context, ob
 		asMap[k] = v
 	}
 
+	if _, present := asMap["field"]; !present {
+		asMap["field"] = "SUBMITTED_AT"
+	}
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "DESC"
+	}
+
 	fieldsInOrder := [...]string{"field", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -2172,7 +2179,7 @@ func (ec *executionContext) unmarshalInputAmendmentOrder(ctx context.Context, ob
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalODirection2ᚖensembleᚋgraphᚋmodelᚐDirection(ctx, v)
+			data, err := ec.unmarshalNDirection2ensembleᚋgraphᚋmodelᚐDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3830,8 +3837,8 @@ func (ec *executionContext) _AmendmentDecision(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "at":
-			out.Values[i] = ec._AmendmentDecision_at(ctx, field, obj)
+		case "decidedAt":
+			out.Values[i] = ec._AmendmentDecision_decidedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4265,8 +4272,8 @@ func (ec *executionContext) _SubmitAmendmentPayload(ctx context.Context, sel ast
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "held":
-			out.Values[i] = ec._SubmitAmendmentPayload_held(ctx, field, obj)
+		case "isHeld":
+			out.Values[i] = ec._SubmitAmendmentPayload_isHeld(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4408,6 +4415,11 @@ func (ec *executionContext) marshalNAmendmentMerge2ᚖensembleᚋconsultationᚋ
 		return graphql.Null
 	}
 	return ec._AmendmentMerge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAmendmentOrder2ensembleᚋgraphᚋmodelᚐAmendmentOrder(ctx context.Context, v any) (model.AmendmentOrder, error) {
+	res, err := ec.unmarshalInputAmendmentOrder(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNAmendmentOrderField2ensembleᚋgraphᚋmodelᚐAmendmentOrderField(ctx context.Context, v any) (model.AmendmentOrderField, error) {
@@ -4575,14 +4587,6 @@ func (ec *executionContext) unmarshalOAmendmentFilter2ᚖensembleᚋgraphᚋmode
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputAmendmentFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOAmendmentOrder2ᚖensembleᚋgraphᚋmodelᚐAmendmentOrder(ctx context.Context, v any) (*model.AmendmentOrder, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputAmendmentOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

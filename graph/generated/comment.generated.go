@@ -1611,16 +1611,16 @@ func (ec *executionContext) fieldContext_PostCommentPayload_comment(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _PostCommentPayload_held(ctx context.Context, field graphql.CollectedField, obj *model.PostCommentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PostCommentPayload_isHeld(ctx context.Context, field graphql.CollectedField, obj *model.PostCommentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PostCommentPayload_held(ctx, field)
+			return ec.fieldContext_PostCommentPayload_isHeld(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Held, nil
+			return obj.IsHeld, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -1630,7 +1630,7 @@ func (ec *executionContext) _PostCommentPayload_held(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PostCommentPayload_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_PostCommentPayload_isHeld(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PostCommentPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
@@ -3725,8 +3725,8 @@ func (ec *executionContext) _PostCommentPayload(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "held":
-			out.Values[i] = ec._PostCommentPayload_held(ctx, field, obj)
+		case "isHeld":
+			out.Values[i] = ec._PostCommentPayload_isHeld(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -286,13 +286,13 @@ func (ec *executionContext) fieldContext_FollowEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _FollowPayload_subject(ctx context.Context, field graphql.CollectedField, obj *model.FollowPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _FollowSubjectPayload_subject(ctx context.Context, field graphql.CollectedField, obj *model.FollowSubjectPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FollowPayload_subject(ctx, field)
+			return ec.fieldContext_FollowSubjectPayload_subject(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Subject, nil
@@ -305,9 +305,9 @@ func (ec *executionContext) _FollowPayload_subject(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_FollowPayload_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_FollowSubjectPayload_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "FollowPayload",
+		Object:     "FollowSubjectPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -318,13 +318,13 @@ func (ec *executionContext) fieldContext_FollowPayload_subject(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _UnfollowPayload_subject(ctx context.Context, field graphql.CollectedField, obj *model.UnfollowPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnfollowSubjectPayload_subject(ctx context.Context, field graphql.CollectedField, obj *model.UnfollowSubjectPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UnfollowPayload_subject(ctx, field)
+			return ec.fieldContext_UnfollowSubjectPayload_subject(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Subject, nil
@@ -337,9 +337,9 @@ func (ec *executionContext) _UnfollowPayload_subject(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UnfollowPayload_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UnfollowSubjectPayload_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "UnfollowPayload",
+		Object:     "UnfollowSubjectPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -354,8 +354,8 @@ func (ec *executionContext) fieldContext_UnfollowPayload_subject(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputFollowInput(ctx context.Context, obj any) (notify.FollowInput, error) {
-	var it notify.FollowInput
+func (ec *executionContext) unmarshalInputFollowSubjectInput(ctx context.Context, obj any) (notify.FollowSubjectInput, error) {
+	var it notify.FollowSubjectInput
 	if obj == nil {
 		return it, nil
 	}
@@ -384,8 +384,8 @@ func (ec *executionContext) unmarshalInputFollowInput(ctx context.Context, obj a
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUnfollowInput(ctx context.Context, obj any) (notify.UnfollowInput, error) {
-	var it notify.UnfollowInput
+func (ec *executionContext) unmarshalInputUnfollowSubjectInput(ctx context.Context, obj any) (notify.UnfollowSubjectInput, error) {
+	var it notify.UnfollowSubjectInput
 	if obj == nil {
 		return it, nil
 	}
@@ -764,10 +764,10 @@ func (ec *executionContext) _FollowEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var followPayloadImplementors = []string{"FollowPayload"}
+var followSubjectPayloadImplementors = []string{"FollowSubjectPayload"}
 
-func (ec *executionContext) _FollowPayload(ctx context.Context, sel ast.SelectionSet, obj *model.FollowPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, followPayloadImplementors)
+func (ec *executionContext) _FollowSubjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.FollowSubjectPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, followSubjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -775,9 +775,9 @@ func (ec *executionContext) _FollowPayload(ctx context.Context, sel ast.Selectio
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("FollowPayload")
+			out.Values[i] = graphql.MarshalString("FollowSubjectPayload")
 		case "subject":
-			out.Values[i] = ec._FollowPayload_subject(ctx, field, obj)
+			out.Values[i] = ec._FollowSubjectPayload_subject(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -802,10 +802,10 @@ func (ec *executionContext) _FollowPayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var unfollowPayloadImplementors = []string{"UnfollowPayload"}
+var unfollowSubjectPayloadImplementors = []string{"UnfollowSubjectPayload"}
 
-func (ec *executionContext) _UnfollowPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UnfollowPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, unfollowPayloadImplementors)
+func (ec *executionContext) _UnfollowSubjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UnfollowSubjectPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, unfollowSubjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -813,9 +813,9 @@ func (ec *executionContext) _UnfollowPayload(ctx context.Context, sel ast.Select
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("UnfollowPayload")
+			out.Values[i] = graphql.MarshalString("UnfollowSubjectPayload")
 		case "subject":
-			out.Values[i] = ec._UnfollowPayload_subject(ctx, field, obj)
+			out.Values[i] = ec._UnfollowSubjectPayload_subject(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -906,8 +906,8 @@ func (ec *executionContext) marshalNFollowEdge2ᚖensembleᚋgraphᚋrelayᚐEdg
 	return ec._FollowEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNFollowInput2ensembleᚋconsultationᚋnotifyᚐFollowInput(ctx context.Context, v any) (notify.FollowInput, error) {
-	res, err := ec.unmarshalInputFollowInput(ctx, v)
+func (ec *executionContext) unmarshalNFollowSubjectInput2ensembleᚋconsultationᚋnotifyᚐFollowSubjectInput(ctx context.Context, v any) (notify.FollowSubjectInput, error) {
+	res, err := ec.unmarshalInputFollowSubjectInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -921,16 +921,16 @@ func (ec *executionContext) marshalNFollowable2ensembleᚋgraphᚋrelayᚐFollow
 	return ec._Followable(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUnfollowInput2ensembleᚋconsultationᚋnotifyᚐUnfollowInput(ctx context.Context, v any) (notify.UnfollowInput, error) {
-	res, err := ec.unmarshalInputUnfollowInput(ctx, v)
+func (ec *executionContext) unmarshalNUnfollowSubjectInput2ensembleᚋconsultationᚋnotifyᚐUnfollowSubjectInput(ctx context.Context, v any) (notify.UnfollowSubjectInput, error) {
+	res, err := ec.unmarshalInputUnfollowSubjectInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOFollowPayload2ᚖensembleᚋgraphᚋmodelᚐFollowPayload(ctx context.Context, sel ast.SelectionSet, v *model.FollowPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOFollowSubjectPayload2ᚖensembleᚋgraphᚋmodelᚐFollowSubjectPayload(ctx context.Context, sel ast.SelectionSet, v *model.FollowSubjectPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._FollowPayload(ctx, sel, v)
+	return ec._FollowSubjectPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOFollowable2ensembleᚋgraphᚋrelayᚐFollowable(ctx context.Context, sel ast.SelectionSet, v relay.Followable) graphql.Marshaler {
@@ -959,11 +959,11 @@ func (ec *executionContext) marshalOFollowableKind2ᚖensembleᚋentᚋfollowᚐ
 	return res
 }
 
-func (ec *executionContext) marshalOUnfollowPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnfollowPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUnfollowSubjectPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowSubjectPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnfollowSubjectPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._UnfollowPayload(ctx, sel, v)
+	return ec._UnfollowSubjectPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

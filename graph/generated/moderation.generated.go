@@ -206,16 +206,16 @@ func (ec *executionContext) fieldContext_AmendmentHidden_cursor(_ context.Contex
 	return graphql.NewScalarFieldContext("AmendmentHidden", field, true, false, errors.New("field of type EventCursor does not have child fields"))
 }
 
-func (ec *executionContext) _AmendmentHidden_at(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentHidden) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentHidden_createdAt(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentHidden) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AmendmentHidden_at(ctx, field)
+			return ec.fieldContext_AmendmentHidden_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At(), nil
+			return obj.CreatedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -225,8 +225,31 @@ func (ec *executionContext) _AmendmentHidden_at(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AmendmentHidden_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AmendmentHidden_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AmendmentHidden", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _AmendmentHidden_nodeId(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentHidden) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AmendmentHidden_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AmendmentHidden_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AmendmentHidden", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _AmendmentHidden_actor(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentHidden) (ret graphql.Marshaler) {
@@ -293,27 +316,36 @@ func (ec *executionContext) fieldContext_AmendmentHidden_amendment(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendmentHidden_amendmentId(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentHidden) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentHidden_commitment(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentHidden) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AmendmentHidden_amendmentId(ctx, field)
+			return ec.fieldContext_AmendmentHidden_commitment(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AmendmentID(), nil
+			return obj.Commitment(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Commitment) graphql.Marshaler {
+			return ec.marshalOCommitment2ᚖensembleᚋentᚐCommitment(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_AmendmentHidden_amendmentId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AmendmentHidden", field, true, false, errors.New("field of type ID does not have child fields"))
+func (ec *executionContext) fieldContext_AmendmentHidden_commitment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AmendmentHidden",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Commitment(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AmendmentHidden_amendmentCount(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentHidden) (ret graphql.Marshaler) {
@@ -385,16 +417,16 @@ func (ec *executionContext) fieldContext_AmendmentRestored_cursor(_ context.Cont
 	return graphql.NewScalarFieldContext("AmendmentRestored", field, true, false, errors.New("field of type EventCursor does not have child fields"))
 }
 
-func (ec *executionContext) _AmendmentRestored_at(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentRestored) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentRestored_createdAt(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentRestored) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AmendmentRestored_at(ctx, field)
+			return ec.fieldContext_AmendmentRestored_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At(), nil
+			return obj.CreatedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -404,8 +436,31 @@ func (ec *executionContext) _AmendmentRestored_at(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AmendmentRestored_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AmendmentRestored_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AmendmentRestored", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _AmendmentRestored_nodeId(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentRestored) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AmendmentRestored_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AmendmentRestored_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AmendmentRestored", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _AmendmentRestored_actor(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentRestored) (ret graphql.Marshaler) {
@@ -472,27 +527,36 @@ func (ec *executionContext) fieldContext_AmendmentRestored_amendment(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendmentRestored_amendmentId(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentRestored) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentRestored_commitment(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentRestored) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AmendmentRestored_amendmentId(ctx, field)
+			return ec.fieldContext_AmendmentRestored_commitment(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AmendmentID(), nil
+			return obj.Commitment(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Commitment) graphql.Marshaler {
+			return ec.marshalOCommitment2ᚖensembleᚋentᚐCommitment(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_AmendmentRestored_amendmentId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AmendmentRestored", field, true, false, errors.New("field of type ID does not have child fields"))
+func (ec *executionContext) fieldContext_AmendmentRestored_commitment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AmendmentRestored",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Commitment(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AmendmentRestored_amendmentCount(ctx context.Context, field graphql.CollectedField, obj *event.AmendmentRestored) (ret graphql.Marshaler) {
@@ -656,13 +720,13 @@ func (ec *executionContext) fieldContext_Appeal_decidedAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Appeal", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _AppealPayload_appeal(ctx context.Context, field graphql.CollectedField, obj *model.AppealPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AppealDecisionPayload_appeal(ctx context.Context, field graphql.CollectedField, obj *model.AppealDecisionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AppealPayload_appeal(ctx, field)
+			return ec.fieldContext_AppealDecisionPayload_appeal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Appeal, nil
@@ -675,9 +739,9 @@ func (ec *executionContext) _AppealPayload_appeal(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AppealPayload_appeal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AppealDecisionPayload_appeal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "AppealPayload",
+		Object:     "AppealDecisionPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -903,13 +967,13 @@ func (ec *executionContext) fieldContext_DismissReportsPayload_viewerCase(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _HidePayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.HidePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HideContentPayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.HideContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HidePayload_moderation(ctx, field)
+			return ec.fieldContext_HideContentPayload_moderation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Moderation, nil
@@ -922,9 +986,9 @@ func (ec *executionContext) _HidePayload_moderation(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_HidePayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_HideContentPayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "HidePayload",
+		Object:     "HideContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -935,13 +999,13 @@ func (ec *executionContext) fieldContext_HidePayload_moderation(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _HidePayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.HidePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HideContentPayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.HideContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HidePayload_viewerCase(ctx, field)
+			return ec.fieldContext_HideContentPayload_viewerCase(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ViewerCase, nil
@@ -954,9 +1018,9 @@ func (ec *executionContext) _HidePayload_viewerCase(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_HidePayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_HideContentPayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "HidePayload",
+		Object:     "HideContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1174,13 +1238,13 @@ func (ec *executionContext) fieldContext_Moderation_isAutomated(_ context.Contex
 	return graphql.NewScalarFieldContext("Moderation", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Moderation_at(ctx context.Context, field graphql.CollectedField, obj *ent.Moderation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Moderation_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Moderation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Moderation_at(ctx, field)
+			return ec.fieldContext_Moderation_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CreatedAt, nil
@@ -1193,7 +1257,7 @@ func (ec *executionContext) _Moderation_at(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Moderation_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Moderation_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Moderation", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
@@ -2312,16 +2376,16 @@ func (ec *executionContext) fieldContext_ModerationLogged_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("ModerationLogged", field, true, false, errors.New("field of type EventCursor does not have child fields"))
 }
 
-func (ec *executionContext) _ModerationLogged_at(ctx context.Context, field graphql.CollectedField, obj *event.ModerationLogged) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationLogged_createdAt(ctx context.Context, field graphql.CollectedField, obj *event.ModerationLogged) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerationLogged_at(ctx, field)
+			return ec.fieldContext_ModerationLogged_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At(), nil
+			return obj.CreatedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -2331,40 +2395,31 @@ func (ec *executionContext) _ModerationLogged_at(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ModerationLogged_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ModerationLogged_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ModerationLogged", field, true, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _ModerationLogged_actor(ctx context.Context, field graphql.CollectedField, obj *event.ModerationLogged) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationLogged_nodeId(ctx context.Context, field graphql.CollectedField, obj *event.ModerationLogged) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerationLogged_actor(ctx, field)
+			return ec.fieldContext_ModerationLogged_nodeId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Actor(ctx)
+			return obj.NodeID(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v relay.Actor) graphql.Marshaler {
-			return ec.marshalOActor2ensembleᚋgraphᚋrelayᚐActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_ModerationLogged_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ModerationLogged",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
-		},
-	}
-	return fc, nil
+func (ec *executionContext) fieldContext_ModerationLogged_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ModerationLogged", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _ModerationLogged_moderation(ctx context.Context, field graphql.CollectedField, obj *event.ModerationLogged) (ret graphql.Marshaler) {
@@ -2445,16 +2500,16 @@ func (ec *executionContext) fieldContext_ModerationQueueChanged_cursor(_ context
 	return graphql.NewScalarFieldContext("ModerationQueueChanged", field, true, false, errors.New("field of type EventCursor does not have child fields"))
 }
 
-func (ec *executionContext) _ModerationQueueChanged_at(ctx context.Context, field graphql.CollectedField, obj *event.ModerationQueueChanged) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationQueueChanged_createdAt(ctx context.Context, field graphql.CollectedField, obj *event.ModerationQueueChanged) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerationQueueChanged_at(ctx, field)
+			return ec.fieldContext_ModerationQueueChanged_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At(), nil
+			return obj.CreatedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -2464,52 +2519,20 @@ func (ec *executionContext) _ModerationQueueChanged_at(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ModerationQueueChanged_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ModerationQueueChanged_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ModerationQueueChanged", field, true, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _ModerationQueueChanged_actor(ctx context.Context, field graphql.CollectedField, obj *event.ModerationQueueChanged) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationQueueChanged_nodeId(ctx context.Context, field graphql.CollectedField, obj *event.ModerationQueueChanged) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerationQueueChanged_actor(ctx, field)
+			return ec.fieldContext_ModerationQueueChanged_nodeId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Actor(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v relay.Actor) graphql.Marshaler {
-			return ec.marshalOActor2ensembleᚋgraphᚋrelayᚐActor(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ModerationQueueChanged_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ModerationQueueChanged",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ModerationQueueChanged_caseId(ctx context.Context, field graphql.CollectedField, obj *event.ModerationQueueChanged) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerationQueueChanged_caseId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CaseID(), nil
+			return obj.NodeID(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2519,7 +2542,7 @@ func (ec *executionContext) _ModerationQueueChanged_caseId(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ModerationQueueChanged_caseId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ModerationQueueChanged_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ModerationQueueChanged", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
@@ -2569,13 +2592,13 @@ func (ec *executionContext) fieldContext_ModerationStateCount_count(_ context.Co
 	return graphql.NewScalarFieldContext("ModerationStateCount", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _PublishHeldPayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.PublishHeldPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishHeldContentPayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.PublishHeldContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublishHeldPayload_moderation(ctx, field)
+			return ec.fieldContext_PublishHeldContentPayload_moderation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Moderation, nil
@@ -2588,9 +2611,9 @@ func (ec *executionContext) _PublishHeldPayload_moderation(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PublishHeldPayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_PublishHeldContentPayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "PublishHeldPayload",
+		Object:     "PublishHeldContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2601,13 +2624,13 @@ func (ec *executionContext) fieldContext_PublishHeldPayload_moderation(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishHeldPayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.PublishHeldPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishHeldContentPayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.PublishHeldContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublishHeldPayload_viewerCase(ctx, field)
+			return ec.fieldContext_PublishHeldContentPayload_viewerCase(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ViewerCase, nil
@@ -2620,9 +2643,9 @@ func (ec *executionContext) _PublishHeldPayload_viewerCase(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PublishHeldPayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_PublishHeldContentPayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "PublishHeldPayload",
+		Object:     "PublishHeldContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2702,13 +2725,13 @@ func (ec *executionContext) fieldContext_Refusal_current(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Refusal", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _RefuseHeldPayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.RefuseHeldPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefuseHeldContentPayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.RefuseHeldContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RefuseHeldPayload_moderation(ctx, field)
+			return ec.fieldContext_RefuseHeldContentPayload_moderation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Moderation, nil
@@ -2721,9 +2744,9 @@ func (ec *executionContext) _RefuseHeldPayload_moderation(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RefuseHeldPayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RefuseHeldContentPayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "RefuseHeldPayload",
+		Object:     "RefuseHeldContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2734,13 +2757,13 @@ func (ec *executionContext) fieldContext_RefuseHeldPayload_moderation(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RefuseHeldPayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.RefuseHeldPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefuseHeldContentPayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.RefuseHeldContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RefuseHeldPayload_viewerCase(ctx, field)
+			return ec.fieldContext_RefuseHeldContentPayload_viewerCase(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ViewerCase, nil
@@ -2753,9 +2776,9 @@ func (ec *executionContext) _RefuseHeldPayload_viewerCase(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RefuseHeldPayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RefuseHeldContentPayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "RefuseHeldPayload",
+		Object:     "RefuseHeldContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2881,13 +2904,13 @@ func (ec *executionContext) fieldContext_Report_text(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Report_goodFaith(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+func (ec *executionContext) _Report_isInGoodFaith(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_goodFaith(ctx, field)
+			return ec.fieldContext_Report_isInGoodFaith(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GoodFaith, nil
@@ -2900,7 +2923,7 @@ func (ec *executionContext) _Report_goodFaith(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Report_goodFaith(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Report_isInGoodFaith(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
@@ -3147,6 +3170,38 @@ func (ec *executionContext) fieldContext_ReportConnection_totalCount(_ context.C
 	return graphql.NewScalarFieldContext("ReportConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _ReportContentPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportContentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportContentPayload_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Report) graphql.Marshaler {
+			return ec.marshalNReport2ᚖensembleᚋentᚐReport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportContentPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportContentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Report(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ReportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *relay.Edge[*ent.Report]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3192,38 +3247,6 @@ func (ec *executionContext) _ReportEdge_node(ctx context.Context, field graphql.
 func (ec *executionContext) fieldContext_ReportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ReportEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Report(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportPayload_report(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Report, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Report) graphql.Marshaler {
-			return ec.marshalNReport2ᚖensembleᚋentᚐReport(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -3280,13 +3303,13 @@ func (ec *executionContext) fieldContext_ReportReasonCount_count(_ context.Conte
 	return graphql.NewScalarFieldContext("ReportReasonCount", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _RestorePayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.RestorePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RestoreContentPayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.RestoreContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RestorePayload_moderation(ctx, field)
+			return ec.fieldContext_RestoreContentPayload_moderation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Moderation, nil
@@ -3299,9 +3322,9 @@ func (ec *executionContext) _RestorePayload_moderation(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RestorePayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RestoreContentPayload_moderation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "RestorePayload",
+		Object:     "RestoreContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -3312,13 +3335,13 @@ func (ec *executionContext) fieldContext_RestorePayload_moderation(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _RestorePayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.RestorePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RestoreContentPayload_viewerCase(ctx context.Context, field graphql.CollectedField, obj *model.RestoreContentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RestorePayload_viewerCase(ctx, field)
+			return ec.fieldContext_RestoreContentPayload_viewerCase(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ViewerCase, nil
@@ -3331,9 +3354,9 @@ func (ec *executionContext) _RestorePayload_viewerCase(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RestorePayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RestoreContentPayload_viewerCase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "RestorePayload",
+		Object:     "RestoreContentPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -3348,8 +3371,8 @@ func (ec *executionContext) fieldContext_RestorePayload_viewerCase(_ context.Con
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAppealInput(ctx context.Context, obj any) (moderation.AppealInput, error) {
-	var it moderation.AppealInput
+func (ec *executionContext) unmarshalInputAppealDecisionInput(ctx context.Context, obj any) (moderation.AppealDecisionInput, error) {
+	var it moderation.AppealDecisionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3458,7 +3481,7 @@ func (ec *executionContext) unmarshalInputDecideReportsInput(ctx context.Context
 		asMap["ground"] = ""
 	}
 
-	fieldsInOrder := [...]string{"items", "decision", "reason", "facts", "ground", "idempotencyKey"}
+	fieldsInOrder := [...]string{"items", "action", "reason", "facts", "ground", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3472,13 +3495,13 @@ func (ec *executionContext) unmarshalInputDecideReportsInput(ctx context.Context
 				return it, err
 			}
 			it.Items = data
-		case "decision":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
-			data, err := ec.unmarshalNBulkDecision2ensembleᚋgraphᚋmodelᚐBulkDecision(ctx, v)
+		case "action":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("action"))
+			data, err := ec.unmarshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Decision = data
+			it.Action = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalOReportReason2ᚖensembleᚋentᚋreportᚐReason(ctx, v)
@@ -3574,8 +3597,8 @@ func (ec *executionContext) unmarshalInputDismissReportsInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputHideInput(ctx context.Context, obj any) (model.HideInput, error) {
-	var it model.HideInput
+func (ec *executionContext) unmarshalInputHideContentInput(ctx context.Context, obj any) (model.HideContentInput, error) {
+	var it model.HideContentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3687,6 +3710,50 @@ func (ec *executionContext) unmarshalInputModerationCaseFilter(ctx context.Conte
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputModerationCaseOrder(ctx context.Context, obj any) (model.ModerationCaseOrder, error) {
+	var it model.ModerationCaseOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["field"]; !present {
+		asMap["field"] = "OPENED_AT"
+	}
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "DESC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNModerationCaseOrderField2ensembleᚋgraphᚋmodelᚐModerationCaseOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNDirection2ensembleᚋgraphᚋmodelᚐDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputModerationLogFilter(ctx context.Context, obj any) (model.ModerationLogFilter, error) {
 	var it model.ModerationLogFilter
 	if obj == nil {
@@ -3738,8 +3805,8 @@ func (ec *executionContext) unmarshalInputModerationLogFilter(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPublishHeldInput(ctx context.Context, obj any) (model.PublishHeldInput, error) {
-	var it model.PublishHeldInput
+func (ec *executionContext) unmarshalInputPublishHeldContentInput(ctx context.Context, obj any) (model.PublishHeldContentInput, error) {
+	var it model.PublishHeldContentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3800,8 +3867,8 @@ func (ec *executionContext) unmarshalInputPublishHeldInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRefuseHeldInput(ctx context.Context, obj any) (model.RefuseHeldInput, error) {
-	var it model.RefuseHeldInput
+func (ec *executionContext) unmarshalInputRefuseHeldContentInput(ctx context.Context, obj any) (model.RefuseHeldContentInput, error) {
+	var it model.RefuseHeldContentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3869,8 +3936,8 @@ func (ec *executionContext) unmarshalInputRefuseHeldInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputReportInput(ctx context.Context, obj any) (moderation.ReportInput, error) {
-	var it moderation.ReportInput
+func (ec *executionContext) unmarshalInputReportContentInput(ctx context.Context, obj any) (moderation.ReportContentInput, error) {
+	var it moderation.ReportContentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3883,11 +3950,11 @@ func (ec *executionContext) unmarshalInputReportInput(ctx context.Context, obj a
 	if _, present := asMap["text"]; !present {
 		asMap["text"] = ""
 	}
-	if _, present := asMap["goodFaith"]; !present {
-		asMap["goodFaith"] = false
+	if _, present := asMap["isInGoodFaith"]; !present {
+		asMap["isInGoodFaith"] = false
 	}
 
-	fieldsInOrder := [...]string{"item", "reason", "text", "goodFaith", "idempotencyKey"}
+	fieldsInOrder := [...]string{"item", "reason", "text", "isInGoodFaith", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3915,13 +3982,13 @@ func (ec *executionContext) unmarshalInputReportInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Text = data
-		case "goodFaith":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("goodFaith"))
+		case "isInGoodFaith":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isInGoodFaith"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.GoodFaith = data
+			it.IsInGoodFaith = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -3934,8 +4001,8 @@ func (ec *executionContext) unmarshalInputReportInput(ctx context.Context, obj a
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRestoreInput(ctx context.Context, obj any) (model.RestoreInput, error) {
-	var it model.RestoreInput
+func (ec *executionContext) unmarshalInputRestoreContentInput(ctx context.Context, obj any) (model.RestoreContentInput, error) {
+	var it model.RestoreContentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4072,11 +4139,49 @@ func (ec *executionContext) _AmendmentHidden(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._AmendmentHidden_at(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._AmendmentHidden_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._AmendmentHidden_nodeId(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "actor":
 			field := field
 
@@ -4153,11 +4258,44 @@ func (ec *executionContext) _AmendmentHidden(ctx context.Context, sel ast.Select
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-		case "amendmentId":
-			out.Values[i] = ec._AmendmentHidden_amendmentId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+		case "commitment":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._AmendmentHidden_commitment(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "amendmentCount":
 			out.Values[i] = ec._AmendmentHidden_amendmentCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4206,11 +4344,49 @@ func (ec *executionContext) _AmendmentRestored(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._AmendmentRestored_at(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._AmendmentRestored_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._AmendmentRestored_nodeId(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "actor":
 			field := field
 
@@ -4287,11 +4463,44 @@ func (ec *executionContext) _AmendmentRestored(ctx context.Context, sel ast.Sele
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-		case "amendmentId":
-			out.Values[i] = ec._AmendmentRestored_amendmentId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+		case "commitment":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._AmendmentRestored_commitment(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "amendmentCount":
 			out.Values[i] = ec._AmendmentRestored_amendmentCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4381,10 +4590,10 @@ func (ec *executionContext) _Appeal(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var appealPayloadImplementors = []string{"AppealPayload"}
+var appealDecisionPayloadImplementors = []string{"AppealDecisionPayload"}
 
-func (ec *executionContext) _AppealPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AppealPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, appealPayloadImplementors)
+func (ec *executionContext) _AppealDecisionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AppealDecisionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, appealDecisionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -4392,9 +4601,9 @@ func (ec *executionContext) _AppealPayload(ctx context.Context, sel ast.Selectio
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("AppealPayload")
+			out.Values[i] = graphql.MarshalString("AppealDecisionPayload")
 		case "appeal":
-			out.Values[i] = ec._AppealPayload_appeal(ctx, field, obj)
+			out.Values[i] = ec._AppealDecisionPayload_appeal(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4586,10 +4795,10 @@ func (ec *executionContext) _DismissReportsPayload(ctx context.Context, sel ast.
 	return out
 }
 
-var hidePayloadImplementors = []string{"HidePayload"}
+var hideContentPayloadImplementors = []string{"HideContentPayload"}
 
-func (ec *executionContext) _HidePayload(ctx context.Context, sel ast.SelectionSet, obj *model.HidePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, hidePayloadImplementors)
+func (ec *executionContext) _HideContentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HideContentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, hideContentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -4597,14 +4806,14 @@ func (ec *executionContext) _HidePayload(ctx context.Context, sel ast.SelectionS
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("HidePayload")
+			out.Values[i] = graphql.MarshalString("HideContentPayload")
 		case "moderation":
-			out.Values[i] = ec._HidePayload_moderation(ctx, field, obj)
+			out.Values[i] = ec._HideContentPayload_moderation(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "viewerCase":
-			out.Values[i] = ec._HidePayload_viewerCase(ctx, field, obj)
+			out.Values[i] = ec._HideContentPayload_viewerCase(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4785,8 +4994,8 @@ func (ec *executionContext) _Moderation(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._Moderation_at(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._Moderation_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -6079,12 +6288,12 @@ func (ec *executionContext) _ModerationLogged(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._ModerationLogged_at(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._ModerationLogged_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "actor":
+		case "nodeId":
 			field := field
 
 			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
@@ -6093,8 +6302,8 @@ func (ec *executionContext) _ModerationLogged(ctx context.Context, sel ast.Selec
 						ec.Error(ctx, ec.Recover(ctx, r))
 					}
 				}()
-				res = ec._ModerationLogged_actor(ctx, field, obj)
-				if res == graphql.RequiredNull {
+				res = ec._ModerationLogged_nodeId(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -6203,12 +6412,12 @@ func (ec *executionContext) _ModerationQueueChanged(ctx context.Context, sel ast
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._ModerationQueueChanged_at(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._ModerationQueueChanged_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "actor":
+		case "nodeId":
 			field := field
 
 			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
@@ -6217,8 +6426,8 @@ func (ec *executionContext) _ModerationQueueChanged(ctx context.Context, sel ast
 						ec.Error(ctx, ec.Recover(ctx, r))
 					}
 				}()
-				res = ec._ModerationQueueChanged_actor(ctx, field, obj)
-				if res == graphql.RequiredNull {
+				res = ec._ModerationQueueChanged_nodeId(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -6246,11 +6455,6 @@ func (ec *executionContext) _ModerationQueueChanged(ctx context.Context, sel ast
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-		case "caseId":
-			out.Values[i] = ec._ModerationQueueChanged_caseId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6315,10 +6519,10 @@ func (ec *executionContext) _ModerationStateCount(ctx context.Context, sel ast.S
 	return out
 }
 
-var publishHeldPayloadImplementors = []string{"PublishHeldPayload"}
+var publishHeldContentPayloadImplementors = []string{"PublishHeldContentPayload"}
 
-func (ec *executionContext) _PublishHeldPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PublishHeldPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, publishHeldPayloadImplementors)
+func (ec *executionContext) _PublishHeldContentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PublishHeldContentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publishHeldContentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -6326,14 +6530,14 @@ func (ec *executionContext) _PublishHeldPayload(ctx context.Context, sel ast.Sel
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PublishHeldPayload")
+			out.Values[i] = graphql.MarshalString("PublishHeldContentPayload")
 		case "moderation":
-			out.Values[i] = ec._PublishHeldPayload_moderation(ctx, field, obj)
+			out.Values[i] = ec._PublishHeldContentPayload_moderation(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "viewerCase":
-			out.Values[i] = ec._PublishHeldPayload_viewerCase(ctx, field, obj)
+			out.Values[i] = ec._PublishHeldContentPayload_viewerCase(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6406,10 +6610,10 @@ func (ec *executionContext) _Refusal(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var refuseHeldPayloadImplementors = []string{"RefuseHeldPayload"}
+var refuseHeldContentPayloadImplementors = []string{"RefuseHeldContentPayload"}
 
-func (ec *executionContext) _RefuseHeldPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RefuseHeldPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, refuseHeldPayloadImplementors)
+func (ec *executionContext) _RefuseHeldContentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RefuseHeldContentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refuseHeldContentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -6417,14 +6621,14 @@ func (ec *executionContext) _RefuseHeldPayload(ctx context.Context, sel ast.Sele
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("RefuseHeldPayload")
+			out.Values[i] = graphql.MarshalString("RefuseHeldContentPayload")
 		case "moderation":
-			out.Values[i] = ec._RefuseHeldPayload_moderation(ctx, field, obj)
+			out.Values[i] = ec._RefuseHeldContentPayload_moderation(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "viewerCase":
-			out.Values[i] = ec._RefuseHeldPayload_viewerCase(ctx, field, obj)
+			out.Values[i] = ec._RefuseHeldContentPayload_viewerCase(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6519,8 +6723,8 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "goodFaith":
-			out.Values[i] = ec._Report_goodFaith(ctx, field, obj)
+		case "isInGoodFaith":
+			out.Values[i] = ec._Report_isInGoodFaith(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -6788,10 +6992,10 @@ func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.Selec
 	return out
 }
 
-var reportEdgeImplementors = []string{"ReportEdge"}
+var reportContentPayloadImplementors = []string{"ReportContentPayload"}
 
-func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSet, obj *relay.Edge[*ent.Report]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportEdgeImplementors)
+func (ec *executionContext) _ReportContentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportContentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportContentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -6799,14 +7003,9 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportEdge")
-		case "cursor":
-			out.Values[i] = ec._ReportEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "node":
-			out.Values[i] = ec._ReportEdge_node(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("ReportContentPayload")
+		case "report":
+			out.Values[i] = ec._ReportContentPayload_report(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6831,10 +7030,10 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var reportPayloadImplementors = []string{"ReportPayload"}
+var reportEdgeImplementors = []string{"ReportEdge"}
 
-func (ec *executionContext) _ReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportPayloadImplementors)
+func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSet, obj *relay.Edge[*ent.Report]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -6842,9 +7041,14 @@ func (ec *executionContext) _ReportPayload(ctx context.Context, sel ast.Selectio
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportPayload")
-		case "report":
-			out.Values[i] = ec._ReportPayload_report(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("ReportEdge")
+		case "cursor":
+			out.Values[i] = ec._ReportEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReportEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6912,10 +7116,10 @@ func (ec *executionContext) _ReportReasonCount(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var restorePayloadImplementors = []string{"RestorePayload"}
+var restoreContentPayloadImplementors = []string{"RestoreContentPayload"}
 
-func (ec *executionContext) _RestorePayload(ctx context.Context, sel ast.SelectionSet, obj *model.RestorePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, restorePayloadImplementors)
+func (ec *executionContext) _RestoreContentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreContentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreContentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferredFieldSet := graphql.NewFieldSet(nil)
@@ -6923,14 +7127,14 @@ func (ec *executionContext) _RestorePayload(ctx context.Context, sel ast.Selecti
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("RestorePayload")
+			out.Values[i] = graphql.MarshalString("RestoreContentPayload")
 		case "moderation":
-			out.Values[i] = ec._RestorePayload_moderation(ctx, field, obj)
+			out.Values[i] = ec._RestoreContentPayload_moderation(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "viewerCase":
-			out.Values[i] = ec._RestorePayload_viewerCase(ctx, field, obj)
+			out.Values[i] = ec._RestoreContentPayload_viewerCase(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6979,8 +7183,8 @@ func (ec *executionContext) marshalNAppealDecision2ensembleᚋgraphᚋmodelᚐAp
 	return v
 }
 
-func (ec *executionContext) unmarshalNAppealInput2ensembleᚋconsultationᚋmoderationᚐAppealInput(ctx context.Context, v any) (moderation.AppealInput, error) {
-	res, err := ec.unmarshalInputAppealInput(ctx, v)
+func (ec *executionContext) unmarshalNAppealDecisionInput2ensembleᚋconsultationᚋmoderationᚐAppealDecisionInput(ctx context.Context, v any) (moderation.AppealDecisionInput, error) {
+	res, err := ec.unmarshalInputAppealDecisionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -6999,16 +7203,6 @@ func (ec *executionContext) marshalNAppealState2ensembleᚋentᚋappealᚐState(
 		}
 	}
 	return res
-}
-
-func (ec *executionContext) unmarshalNBulkDecision2ensembleᚋgraphᚋmodelᚐBulkDecision(ctx context.Context, v any) (model.BulkDecision, error) {
-	var res model.BulkDecision
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNBulkDecision2ensembleᚋgraphᚋmodelᚐBulkDecision(ctx context.Context, sel ast.SelectionSet, v model.BulkDecision) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) unmarshalNDecideAppealInput2ensembleᚋgraphᚋmodelᚐDecideAppealInput(ctx context.Context, v any) (model.DecideAppealInput, error) {
@@ -7052,8 +7246,8 @@ func (ec *executionContext) unmarshalNDismissReportsInput2ensembleᚋgraphᚋmod
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNHideInput2ensembleᚋgraphᚋmodelᚐHideInput(ctx context.Context, v any) (model.HideInput, error) {
-	res, err := ec.unmarshalInputHideInput(ctx, v)
+func (ec *executionContext) unmarshalNHideContentInput2ensembleᚋgraphᚋmodelᚐHideContentInput(ctx context.Context, v any) (model.HideContentInput, error) {
+	res, err := ec.unmarshalInputHideContentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -7252,12 +7446,17 @@ func (ec *executionContext) marshalNModerationCaseEdge2ᚖensembleᚋgraphᚋrel
 }
 
 func (ec *executionContext) unmarshalNModerationCaseOrder2ensembleᚋgraphᚋmodelᚐModerationCaseOrder(ctx context.Context, v any) (model.ModerationCaseOrder, error) {
-	var res model.ModerationCaseOrder
+	res, err := ec.unmarshalInputModerationCaseOrder(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNModerationCaseOrderField2ensembleᚋgraphᚋmodelᚐModerationCaseOrderField(ctx context.Context, v any) (model.ModerationCaseOrderField, error) {
+	var res model.ModerationCaseOrderField
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNModerationCaseOrder2ensembleᚋgraphᚋmodelᚐModerationCaseOrder(ctx context.Context, sel ast.SelectionSet, v model.ModerationCaseOrder) graphql.Marshaler {
+func (ec *executionContext) marshalNModerationCaseOrderField2ensembleᚋgraphᚋmodelᚐModerationCaseOrderField(ctx context.Context, sel ast.SelectionSet, v model.ModerationCaseOrderField) graphql.Marshaler {
 	return v
 }
 
@@ -7387,13 +7586,13 @@ func (ec *executionContext) marshalNPreModeration2ensembleᚋentᚋprocessᚐPre
 	return res
 }
 
-func (ec *executionContext) unmarshalNPublishHeldInput2ensembleᚋgraphᚋmodelᚐPublishHeldInput(ctx context.Context, v any) (model.PublishHeldInput, error) {
-	res, err := ec.unmarshalInputPublishHeldInput(ctx, v)
+func (ec *executionContext) unmarshalNPublishHeldContentInput2ensembleᚋgraphᚋmodelᚐPublishHeldContentInput(ctx context.Context, v any) (model.PublishHeldContentInput, error) {
+	res, err := ec.unmarshalInputPublishHeldContentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRefuseHeldInput2ensembleᚋgraphᚋmodelᚐRefuseHeldInput(ctx context.Context, v any) (model.RefuseHeldInput, error) {
-	res, err := ec.unmarshalInputRefuseHeldInput(ctx, v)
+func (ec *executionContext) unmarshalNRefuseHeldContentInput2ensembleᚋgraphᚋmodelᚐRefuseHeldContentInput(ctx context.Context, v any) (model.RefuseHeldContentInput, error) {
+	res, err := ec.unmarshalInputRefuseHeldContentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -7433,6 +7632,11 @@ func (ec *executionContext) marshalNReportConnection2ᚖensembleᚋgraphᚋrelay
 	return ec._ReportConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNReportContentInput2ensembleᚋconsultationᚋmoderationᚐReportContentInput(ctx context.Context, v any) (moderation.ReportContentInput, error) {
+	res, err := ec.unmarshalInputReportContentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNReportEdge2ᚕᚖensembleᚋgraphᚋrelayᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.Edge[*ent.Report]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -7457,11 +7661,6 @@ func (ec *executionContext) marshalNReportEdge2ᚖensembleᚋgraphᚋrelayᚐEdg
 		return graphql.Null
 	}
 	return ec._ReportEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNReportInput2ensembleᚋconsultationᚋmoderationᚐReportInput(ctx context.Context, v any) (moderation.ReportInput, error) {
-	res, err := ec.unmarshalInputReportInput(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNReportReason2ensembleᚋentᚋreportᚐReason(ctx context.Context, v any) (report.Reason, error) {
@@ -7507,8 +7706,8 @@ func (ec *executionContext) marshalNReportReasonCount2ᚖensembleᚋgraphᚋmode
 	return ec._ReportReasonCount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRestoreInput2ensembleᚋgraphᚋmodelᚐRestoreInput(ctx context.Context, v any) (model.RestoreInput, error) {
-	res, err := ec.unmarshalInputRestoreInput(ctx, v)
+func (ec *executionContext) unmarshalNRestoreContentInput2ensembleᚋgraphᚋmodelᚐRestoreContentInput(ctx context.Context, v any) (model.RestoreContentInput, error) {
+	res, err := ec.unmarshalInputRestoreContentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -7529,11 +7728,11 @@ func (ec *executionContext) marshalOAppeal2ᚖensembleᚋentᚐAppeal(ctx contex
 	return ec._Appeal(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOAppealPayload2ᚖensembleᚋgraphᚋmodelᚐAppealPayload(ctx context.Context, sel ast.SelectionSet, v *model.AppealPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAppealDecisionPayload2ᚖensembleᚋgraphᚋmodelᚐAppealDecisionPayload(ctx context.Context, sel ast.SelectionSet, v *model.AppealDecisionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._AppealPayload(ctx, sel, v)
+	return ec._AppealDecisionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODecideAppealPayload2ᚖensembleᚋgraphᚋmodelᚐDecideAppealPayload(ctx context.Context, sel ast.SelectionSet, v *model.DecideAppealPayload) graphql.Marshaler {
@@ -7557,11 +7756,11 @@ func (ec *executionContext) marshalODismissReportsPayload2ᚖensembleᚋgraphᚋ
 	return ec._DismissReportsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOHidePayload2ᚖensembleᚋgraphᚋmodelᚐHidePayload(ctx context.Context, sel ast.SelectionSet, v *model.HidePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOHideContentPayload2ᚖensembleᚋgraphᚋmodelᚐHideContentPayload(ctx context.Context, sel ast.SelectionSet, v *model.HideContentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._HidePayload(ctx, sel, v)
+	return ec._HideContentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOModeratedKind2ᚖensembleᚋentᚋmoderationcaseᚐKind(ctx context.Context, v any) (*moderationcase.Kind, error) {
@@ -7711,11 +7910,11 @@ func (ec *executionContext) marshalOPreModeration2ᚖensembleᚋentᚋprocessᚐ
 	return res
 }
 
-func (ec *executionContext) marshalOPublishHeldPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishHeldPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOPublishHeldContentPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldContentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishHeldContentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._PublishHeldPayload(ctx, sel, v)
+	return ec._PublishHeldContentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORefusal2ᚖensembleᚋgraphᚋmodelᚐRefusal(ctx context.Context, sel ast.SelectionSet, v *model.Refusal) graphql.Marshaler {
@@ -7725,11 +7924,11 @@ func (ec *executionContext) marshalORefusal2ᚖensembleᚋgraphᚋmodelᚐRefusa
 	return ec._Refusal(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORefuseHeldPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldPayload(ctx context.Context, sel ast.SelectionSet, v *model.RefuseHeldPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORefuseHeldContentPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldContentPayload(ctx context.Context, sel ast.SelectionSet, v *model.RefuseHeldContentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._RefuseHeldPayload(ctx, sel, v)
+	return ec._RefuseHeldContentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOReport2ᚖensembleᚋentᚐReport(ctx context.Context, sel ast.SelectionSet, v *ent.Report) graphql.Marshaler {
@@ -7737,6 +7936,13 @@ func (ec *executionContext) marshalOReport2ᚖensembleᚋentᚐReport(ctx contex
 		return graphql.Null
 	}
 	return ec._Report(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReportContentPayload2ᚖensembleᚋgraphᚋmodelᚐReportContentPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportContentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReportContentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOReportOutcome2ᚖensembleᚋentᚋreportᚐOutcome(ctx context.Context, v any) (*report.Outcome, error) {
@@ -7756,13 +7962,6 @@ func (ec *executionContext) marshalOReportOutcome2ᚖensembleᚋentᚋreportᚐO
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
-}
-
-func (ec *executionContext) marshalOReportPayload2ᚖensembleᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._ReportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOReportReason2ᚕensembleᚋentᚋreportᚐReasonᚄ(ctx context.Context, v any) ([]report.Reason, error) {
@@ -7820,11 +8019,11 @@ func (ec *executionContext) marshalOReportReason2ᚖensembleᚋentᚋreportᚐRe
 	return res
 }
 
-func (ec *executionContext) marshalORestorePayload2ᚖensembleᚋgraphᚋmodelᚐRestorePayload(ctx context.Context, sel ast.SelectionSet, v *model.RestorePayload) graphql.Marshaler {
+func (ec *executionContext) marshalORestoreContentPayload2ᚖensembleᚋgraphᚋmodelᚐRestoreContentPayload(ctx context.Context, sel ast.SelectionSet, v *model.RestoreContentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._RestorePayload(ctx, sel, v)
+	return ec._RestoreContentPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -737,16 +737,16 @@ func (ec *executionContext) fieldContext_NotificationsRead_cursor(_ context.Cont
 	return graphql.NewScalarFieldContext("NotificationsRead", field, true, false, errors.New("field of type EventCursor does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationsRead_at(ctx context.Context, field graphql.CollectedField, obj *event.NotificationsRead) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationsRead_createdAt(ctx context.Context, field graphql.CollectedField, obj *event.NotificationsRead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NotificationsRead_at(ctx, field)
+			return ec.fieldContext_NotificationsRead_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At(), nil
+			return obj.CreatedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -756,40 +756,31 @@ func (ec *executionContext) _NotificationsRead_at(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_NotificationsRead_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_NotificationsRead_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NotificationsRead", field, true, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationsRead_actor(ctx context.Context, field graphql.CollectedField, obj *event.NotificationsRead) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationsRead_nodeId(ctx context.Context, field graphql.CollectedField, obj *event.NotificationsRead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NotificationsRead_actor(ctx, field)
+			return ec.fieldContext_NotificationsRead_nodeId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Actor(ctx)
+			return obj.NodeID(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v relay.Actor) graphql.Marshaler {
-			return ec.marshalOActor2ensembleᚋgraphᚋrelayᚐActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_NotificationsRead_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "NotificationsRead",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
-		},
-	}
-	return fc, nil
+func (ec *executionContext) fieldContext_NotificationsRead_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationsRead", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _NotificationsRead_viewerUnreadCount(ctx context.Context, field graphql.CollectedField, obj *event.NotificationsRead) (ret graphql.Marshaler) {
@@ -861,16 +852,16 @@ func (ec *executionContext) fieldContext_Notified_cursor(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Notified", field, true, false, errors.New("field of type EventCursor does not have child fields"))
 }
 
-func (ec *executionContext) _Notified_at(ctx context.Context, field graphql.CollectedField, obj *event.Notified) (ret graphql.Marshaler) {
+func (ec *executionContext) _Notified_createdAt(ctx context.Context, field graphql.CollectedField, obj *event.Notified) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Notified_at(ctx, field)
+			return ec.fieldContext_Notified_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At(), nil
+			return obj.CreatedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -880,40 +871,31 @@ func (ec *executionContext) _Notified_at(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Notified_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Notified_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Notified", field, true, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _Notified_actor(ctx context.Context, field graphql.CollectedField, obj *event.Notified) (ret graphql.Marshaler) {
+func (ec *executionContext) _Notified_nodeId(ctx context.Context, field graphql.CollectedField, obj *event.Notified) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Notified_actor(ctx, field)
+			return ec.fieldContext_Notified_nodeId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Actor(ctx)
+			return obj.NodeID(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v relay.Actor) graphql.Marshaler {
-			return ec.marshalOActor2ensembleᚋgraphᚋrelayᚐActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_Notified_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Notified",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
-		},
-	}
-	return fc, nil
+func (ec *executionContext) fieldContext_Notified_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notified", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _Notified_viewerNotification(ctx context.Context, field graphql.CollectedField, obj *event.Notified) (ret graphql.Marshaler) {
@@ -1055,20 +1037,20 @@ func (ec *executionContext) unmarshalInputNotificationFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"unread", "kinds"}
+	fieldsInOrder := [...]string{"isUnread", "kinds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "unread":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unread"))
+		case "isUnread":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isUnread"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Unread = data
+			it.IsUnread = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
 			data, err := ec.unmarshalONotificationKind2ᚕensembleᚋentᚋnotificationᚐKindᚄ(ctx, v)
@@ -1805,12 +1787,12 @@ func (ec *executionContext) _NotificationsRead(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._NotificationsRead_at(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._NotificationsRead_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "actor":
+		case "nodeId":
 			field := field
 
 			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
@@ -1819,8 +1801,8 @@ func (ec *executionContext) _NotificationsRead(ctx context.Context, sel ast.Sele
 						ec.Error(ctx, ec.Recover(ctx, r))
 					}
 				}()
-				res = ec._NotificationsRead_actor(ctx, field, obj)
-				if res == graphql.RequiredNull {
+				res = ec._NotificationsRead_nodeId(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -1929,12 +1911,12 @@ func (ec *executionContext) _Notified(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._Notified_at(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._Notified_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "actor":
+		case "nodeId":
 			field := field
 
 			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
@@ -1943,8 +1925,8 @@ func (ec *executionContext) _Notified(ctx context.Context, sel ast.SelectionSet,
 						ec.Error(ctx, ec.Recover(ctx, r))
 					}
 				}()
-				res = ec._Notified_actor(ctx, field, obj)
-				if res == graphql.RequiredNull {
+				res = ec._Notified_nodeId(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

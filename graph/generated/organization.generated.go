@@ -1734,6 +1734,9 @@ func (ec *executionContext) unmarshalInputOrganizationOrder(ctx context.Context,
 		asMap[k] = v
 	}
 
+	if _, present := asMap["field"]; !present {
+		asMap["field"] = "NAME"
+	}
 	if _, present := asMap["direction"]; !present {
 		asMap["direction"] = "ASC"
 	}
@@ -3584,6 +3587,11 @@ func (ec *executionContext) marshalNOrganizationKind2ensembleᚋentᚋorganizati
 	return res
 }
 
+func (ec *executionContext) unmarshalNOrganizationOrder2ensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx context.Context, v any) (model.OrganizationOrder, error) {
+	res, err := ec.unmarshalInputOrganizationOrder(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNOrganizationOrderField2ensembleᚋgraphᚋmodelᚐOrganizationOrderField(ctx context.Context, v any) (model.OrganizationOrderField, error) {
 	var res model.OrganizationOrderField
 	err := res.UnmarshalGQL(v)
@@ -3707,14 +3715,6 @@ func (ec *executionContext) marshalOOrganizationKind2ᚖensembleᚋentᚋorganiz
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
-}
-
-func (ec *executionContext) unmarshalOOrganizationOrder2ᚖensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx context.Context, v any) (*model.OrganizationOrder, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputOrganizationOrder(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalORemoveMemberPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMemberPayload) graphql.Marshaler {

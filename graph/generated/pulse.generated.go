@@ -111,16 +111,16 @@ func (ec *executionContext) fieldContext_OrganizationKindComments_alignmentCount
 	return fc, nil
 }
 
-func (ec *executionContext) _ProcessPulse_at(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_measuredAt(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProcessPulse_at(ctx, field)
+			return ec.fieldContext_ProcessPulse_measuredAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.MeasuredAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -130,7 +130,7 @@ func (ec *executionContext) _ProcessPulse_at(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ProcessPulse_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ProcessPulse_measuredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProcessPulse", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
@@ -536,8 +536,8 @@ func (ec *executionContext) _ProcessPulse(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ProcessPulse")
-		case "at":
-			out.Values[i] = ec._ProcessPulse_at(ctx, field, obj)
+		case "measuredAt":
+			out.Values[i] = ec._ProcessPulse_measuredAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -166,9 +166,10 @@ type ComplexityRoot struct {
 	AmendmentAccepted struct {
 		Actor     func(childComplexity int) int
 		Amendment func(childComplexity int) int
-		At        func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
 		Cursor    func(childComplexity int) int
 		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
 	}
 
 	AmendmentConnection struct {
@@ -180,9 +181,9 @@ type ComplexityRoot struct {
 	}
 
 	AmendmentDecision struct {
-		At      func(childComplexity int) int
-		Decider func(childComplexity int) int
-		Reason  func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
+		Decider   func(childComplexity int) int
+		Reason    func(childComplexity int) int
 	}
 
 	AmendmentEdge struct {
@@ -194,10 +195,11 @@ type ComplexityRoot struct {
 		Actor          func(childComplexity int) int
 		Amendment      func(childComplexity int) int
 		AmendmentCount func(childComplexity int) int
-		AmendmentID    func(childComplexity int) int
-		At             func(childComplexity int) int
+		Commitment     func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
 		Cursor         func(childComplexity int) int
 		ID             func(childComplexity int) int
+		NodeID         func(childComplexity int) int
 	}
 
 	AmendmentMerge struct {
@@ -210,37 +212,41 @@ type ComplexityRoot struct {
 	AmendmentMergeStateChanged struct {
 		Actor      func(childComplexity int) int
 		Amendment  func(childComplexity int) int
-		At         func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
 		Cursor     func(childComplexity int) int
 		ID         func(childComplexity int) int
 		MergeState func(childComplexity int) int
+		NodeID     func(childComplexity int) int
 	}
 
 	AmendmentPromoted struct {
 		Actor      func(childComplexity int) int
 		Amendment  func(childComplexity int) int
-		At         func(childComplexity int) int
 		Commitment func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
 		Cursor     func(childComplexity int) int
 		ID         func(childComplexity int) int
+		NodeID     func(childComplexity int) int
 	}
 
 	AmendmentRejected struct {
 		Actor     func(childComplexity int) int
 		Amendment func(childComplexity int) int
-		At        func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
 		Cursor    func(childComplexity int) int
 		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
 	}
 
 	AmendmentRestored struct {
 		Actor          func(childComplexity int) int
 		Amendment      func(childComplexity int) int
 		AmendmentCount func(childComplexity int) int
-		AmendmentID    func(childComplexity int) int
-		At             func(childComplexity int) int
+		Commitment     func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
 		Cursor         func(childComplexity int) int
 		ID             func(childComplexity int) int
+		NodeID         func(childComplexity int) int
 	}
 
 	AmendmentStateCount struct {
@@ -252,17 +258,20 @@ type ComplexityRoot struct {
 		Actor          func(childComplexity int) int
 		Amendment      func(childComplexity int) int
 		AmendmentCount func(childComplexity int) int
-		At             func(childComplexity int) int
+		Commitment     func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
 		Cursor         func(childComplexity int) int
 		ID             func(childComplexity int) int
+		NodeID         func(childComplexity int) int
 	}
 
 	AmendmentWithdrawn struct {
 		Actor     func(childComplexity int) int
 		Amendment func(childComplexity int) int
-		At        func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
 		Cursor    func(childComplexity int) int
 		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
 	}
 
 	Appeal struct {
@@ -274,7 +283,7 @@ type ComplexityRoot struct {
 		Text      func(childComplexity int) int
 	}
 
-	AppealPayload struct {
+	AppealDecisionPayload struct {
 		Appeal func(childComplexity int) int
 	}
 
@@ -411,47 +420,50 @@ type ComplexityRoot struct {
 
 	CommentEdited struct {
 		Actor     func(childComplexity int) int
-		At        func(childComplexity int) int
 		Comment   func(childComplexity int) int
-		CommentID func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
 		Cursor    func(childComplexity int) int
 		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
 		SubjectID func(childComplexity int) int
 	}
 
 	CommentPosted struct {
 		Actor           func(childComplexity int) int
 		AlignmentCounts func(childComplexity int) int
-		At              func(childComplexity int) int
 		Comment         func(childComplexity int) int
 		CommentCount    func(childComplexity int) int
-		CommentID       func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
 		Cursor          func(childComplexity int) int
 		ID              func(childComplexity int) int
+		NodeID          func(childComplexity int) int
+		Subject         func(childComplexity int) int
 		SubjectID       func(childComplexity int) int
 	}
 
 	CommentRemoved struct {
 		Actor           func(childComplexity int) int
 		AlignmentCounts func(childComplexity int) int
-		At              func(childComplexity int) int
 		Comment         func(childComplexity int) int
 		CommentCount    func(childComplexity int) int
-		CommentID       func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
 		Cursor          func(childComplexity int) int
 		ID              func(childComplexity int) int
+		NodeID          func(childComplexity int) int
+		Subject         func(childComplexity int) int
 		SubjectID       func(childComplexity int) int
 	}
 
 	CommentRestored struct {
 		Actor           func(childComplexity int) int
 		AlignmentCounts func(childComplexity int) int
-		At              func(childComplexity int) int
 		Comment         func(childComplexity int) int
 		CommentCount    func(childComplexity int) int
-		CommentID       func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
 		Cursor          func(childComplexity int) int
 		ID              func(childComplexity int) int
+		NodeID          func(childComplexity int) int
+		Subject         func(childComplexity int) int
 		SubjectID       func(childComplexity int) int
 	}
 
@@ -459,7 +471,7 @@ type ComplexityRoot struct {
 		ActiveAt             func(childComplexity int) int
 		AlignmentCounts      func(childComplexity int) int
 		AmendmentCount       func(childComplexity int) int
-		Amendments           func(childComplexity int, filter *model.AmendmentFilter, orderBy *model.AmendmentOrder, first *int, after *string, last *int, before *string) int
+		Amendments           func(childComplexity int, filter *model.AmendmentFilter, orderBy model.AmendmentOrder, first *int, after *string, last *int, before *string) int
 		Axis                 func(childComplexity int) int
 		Body                 func(childComplexity int, language *string) int
 		BodyHTML             func(childComplexity int, language *string) int
@@ -485,7 +497,7 @@ type ComplexityRoot struct {
 		Territories          func(childComplexity int) int
 		Title                func(childComplexity int, language *string) int
 		Version              func(childComplexity int, number *int) int
-		Versions             func(childComplexity int, direction model.Direction, first *int, after *string, last *int, before *string) int
+		Versions             func(childComplexity int, orderBy model.VersionOrder, first *int, after *string, last *int, before *string) int
 		ViewerAmendmentDraft func(childComplexity int) int
 		ViewerCanAmend       func(childComplexity int) int
 		ViewerCanComment     func(childComplexity int) int
@@ -520,26 +532,29 @@ type ComplexityRoot struct {
 
 	CommitmentMoved struct {
 		Actor      func(childComplexity int) int
-		At         func(childComplexity int) int
 		Commitment func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
 		Cursor     func(childComplexity int) int
 		ID         func(childComplexity int) int
+		NodeID     func(childComplexity int) int
 	}
 
 	CommitmentPublished struct {
 		Actor      func(childComplexity int) int
-		At         func(childComplexity int) int
 		Commitment func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
 		Cursor     func(childComplexity int) int
 		ID         func(childComplexity int) int
+		NodeID     func(childComplexity int) int
 	}
 
 	CommitmentStatusChanged struct {
 		Actor      func(childComplexity int) int
-		At         func(childComplexity int) int
 		Commitment func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
 		Cursor     func(childComplexity int) int
 		ID         func(childComplexity int) int
+		NodeID     func(childComplexity int) int
 		Status     func(childComplexity int) int
 	}
 
@@ -550,10 +565,11 @@ type ComplexityRoot struct {
 
 	CommitmentWithdrawn struct {
 		Actor      func(childComplexity int) int
-		At         func(childComplexity int) int
 		Commitment func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
 		Cursor     func(childComplexity int) int
 		ID         func(childComplexity int) int
+		NodeID     func(childComplexity int) int
 	}
 
 	ConfirmEmailPayload struct {
@@ -687,7 +703,7 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
-	FollowPayload struct {
+	FollowSubjectPayload struct {
 		Subject func(childComplexity int) int
 	}
 
@@ -699,7 +715,7 @@ type ComplexityRoot struct {
 		User func(childComplexity int) int
 	}
 
-	HidePayload struct {
+	HideContentPayload struct {
 		Moderation func(childComplexity int) int
 		ViewerCase func(childComplexity int) int
 	}
@@ -849,19 +865,18 @@ type ComplexityRoot struct {
 	}
 
 	ModerationLogged struct {
-		Actor      func(childComplexity int) int
-		At         func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
 		Cursor     func(childComplexity int) int
 		ID         func(childComplexity int) int
 		Moderation func(childComplexity int) int
+		NodeID     func(childComplexity int) int
 	}
 
 	ModerationQueueChanged struct {
-		Actor  func(childComplexity int) int
-		At     func(childComplexity int) int
-		CaseID func(childComplexity int) int
-		Cursor func(childComplexity int) int
-		ID     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
 	}
 
 	ModerationStateCount struct {
@@ -874,7 +889,7 @@ type ComplexityRoot struct {
 		AcceptInvitation           func(childComplexity int, input organizations.AcceptInvitationInput) int
 		AcceptTerms                func(childComplexity int, input people.AcceptTermsInput) int
 		AddSupport                 func(childComplexity int, input roadmap.AddSupportInput) int
-		Appeal                     func(childComplexity int, input moderation.AppealInput) int
+		AppealDecision             func(childComplexity int, input moderation.AppealDecisionInput) int
 		CancelInvitation           func(childComplexity int, input organizations.CancelInvitationInput) int
 		ChangeCommitmentStatus     func(childComplexity int, input roadmap.ChangeCommitmentStatusInput) int
 		ChangeMemberRole           func(childComplexity int, input organizations.ChangeMemberRoleInput) int
@@ -900,28 +915,28 @@ type ComplexityRoot struct {
 		EditComment                func(childComplexity int, input roadmap.EditCommentInput) int
 		EndSession                 func(childComplexity int, input people.EndSessionInput) int
 		EraseAccount               func(childComplexity int, input consultation.EraseAccountInput) int
-		Follow                     func(childComplexity int, input notify.FollowInput) int
+		FollowSubject              func(childComplexity int, input notify.FollowSubjectInput) int
 		GrantRole                  func(childComplexity int, input processes.GrantRoleInput) int
 		GrantSiteAdmin             func(childComplexity int, input people.GrantSiteAdminInput) int
-		Hide                       func(childComplexity int, input model.HideInput) int
+		HideContent                func(childComplexity int, input model.HideContentInput) int
 		InviteMember               func(childComplexity int, input organizations.InviteMemberInput) int
 		LeaveOrganization          func(childComplexity int, input organizations.LeaveOrganizationInput) int
 		MarkNotificationsRead      func(childComplexity int, input notify.MarkNotificationsReadInput) int
 		PostComment                func(childComplexity int, input roadmap.PostCommentInput) int
 		PromoteAmendment           func(childComplexity int, input roadmap.PromoteAmendmentInput) int
 		PublishCommitment          func(childComplexity int, input roadmap.PublishCommitmentInput) int
-		PublishHeld                func(childComplexity int, input model.PublishHeldInput) int
+		PublishHeldContent         func(childComplexity int, input model.PublishHeldContentInput) int
 		PublishProcess             func(childComplexity int, input processes.PublishProcessInput) int
-		RefuseHeld                 func(childComplexity int, input model.RefuseHeldInput) int
+		RefuseHeldContent          func(childComplexity int, input model.RefuseHeldContentInput) int
 		RejectAmendment            func(childComplexity int, input roadmap.RejectAmendmentInput) int
 		RemoveMember               func(childComplexity int, input organizations.RemoveMemberInput) int
 		RemoveSupport              func(childComplexity int, input roadmap.RemoveSupportInput) int
-		Report                     func(childComplexity int, input moderation.ReportInput) int
+		ReportContent              func(childComplexity int, input moderation.ReportContentInput) int
 		RequestEmailChange         func(childComplexity int, input people.RequestEmailChangeInput) int
 		RequestEmailConfirmation   func(childComplexity int, input people.RequestEmailConfirmationInput) int
 		RequestPasswordReset       func(childComplexity int, input people.RequestPasswordResetInput) int
 		ResetPassword              func(childComplexity int, input people.ResetPasswordInput) int
-		Restore                    func(childComplexity int, input model.RestoreInput) int
+		RestoreContent             func(childComplexity int, input model.RestoreContentInput) int
 		ReviseCommitment           func(childComplexity int, input roadmap.ReviseCommitmentInput) int
 		RevokeAccessToken          func(childComplexity int, input people.RevokeAccessTokenInput) int
 		RevokeRole                 func(childComplexity int, input processes.RevokeRoleInput) int
@@ -931,7 +946,7 @@ type ComplexityRoot struct {
 		SignUp                     func(childComplexity int, input people.SignUpInput) int
 		SubmitAmendment            func(childComplexity int, input roadmap.SubmitAmendmentInput) int
 		TransferOrganization       func(childComplexity int, input organizations.TransferOrganizationInput) int
-		Unfollow                   func(childComplexity int, input notify.UnfollowInput) int
+		UnfollowSubject            func(childComplexity int, input notify.UnfollowSubjectInput) int
 		UnlinkIdentity             func(childComplexity int, input people.UnlinkIdentityInput) int
 		UnverifyOrganization       func(childComplexity int, input organizations.UnverifyOrganizationInput) int
 		UpdateAccount              func(childComplexity int, input people.UpdateAccountInput) int
@@ -981,18 +996,18 @@ type ComplexityRoot struct {
 	}
 
 	NotificationsRead struct {
-		Actor             func(childComplexity int) int
-		At                func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
 		Cursor            func(childComplexity int) int
 		ID                func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		ViewerUnreadCount func(childComplexity int) int
 	}
 
 	Notified struct {
-		Actor              func(childComplexity int) int
-		At                 func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
 		Cursor             func(childComplexity int) int
 		ID                 func(childComplexity int) int
+		NodeID             func(childComplexity int) int
 		ViewerNotification func(childComplexity int) int
 		ViewerUnreadCount  func(childComplexity int) int
 	}
@@ -1057,31 +1072,33 @@ type ComplexityRoot struct {
 	}
 
 	PhaseClosed struct {
-		Actor  func(childComplexity int) int
-		At     func(childComplexity int) int
-		Cursor func(childComplexity int) int
-		ID     func(childComplexity int) int
-		Phase  func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
+		Phase     func(childComplexity int) int
 	}
 
 	PhaseOpened struct {
-		Actor  func(childComplexity int) int
-		At     func(childComplexity int) int
-		Cursor func(childComplexity int) int
-		ID     func(childComplexity int) int
-		Phase  func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
+		Phase     func(childComplexity int) int
 	}
 
 	PostCommentPayload struct {
 		Comment func(childComplexity int) int
-		Held    func(childComplexity int) int
+		IsHeld  func(childComplexity int) int
 	}
 
 	Process struct {
 		Axes                      func(childComplexity int) int
 		CommentMaxLength          func(childComplexity int) int
 		CommitmentCount           func(childComplexity int) int
-		Commitments               func(childComplexity int, filter *model.CommitmentFilter, orderBy *model.CommitmentOrder, first *int, after *string, last *int, before *string) int
+		Commitments               func(childComplexity int, filter *model.CommitmentFilter, orderBy model.CommitmentOrder, first *int, after *string, last *int, before *string) int
 		CreatedAt                 func(childComplexity int) int
 		Description               func(childComplexity int, language *string) int
 		DescriptionHTML           func(childComplexity int, language *string) int
@@ -1127,20 +1144,21 @@ type ComplexityRoot struct {
 	}
 
 	ProcessPublished struct {
-		Actor   func(childComplexity int) int
-		At      func(childComplexity int) int
-		Cursor  func(childComplexity int) int
-		ID      func(childComplexity int) int
-		Process func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
+		Process   func(childComplexity int) int
 	}
 
 	ProcessPulse struct {
 		AlignmentCounts            func(childComplexity int) int
 		AmendmentsByState          func(childComplexity int) int
-		At                         func(childComplexity int) int
 		CommentCount               func(childComplexity int) int
 		CommentsByOrganizationKind func(childComplexity int) int
 		CommentsByTerritory        func(childComplexity int) int
+		MeasuredAt                 func(childComplexity int) int
 		OrganizationSupportCount   func(childComplexity int) int
 		PersonSupportCount         func(childComplexity int) int
 		SupportCount               func(childComplexity int) int
@@ -1148,11 +1166,12 @@ type ComplexityRoot struct {
 	}
 
 	ProcessUpdated struct {
-		Actor   func(childComplexity int) int
-		At      func(childComplexity int) int
-		Cursor  func(childComplexity int) int
-		ID      func(childComplexity int) int
-		Process func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
+		Process   func(childComplexity int) int
 	}
 
 	PromoteAmendmentPayload struct {
@@ -1164,7 +1183,7 @@ type ComplexityRoot struct {
 		Commitment func(childComplexity int) int
 	}
 
-	PublishHeldPayload struct {
+	PublishHeldContentPayload struct {
 		Moderation func(childComplexity int) int
 		ViewerCase func(childComplexity int) int
 	}
@@ -1180,7 +1199,7 @@ type ComplexityRoot struct {
 		ModerationLog   func(childComplexity int, process string) int
 		Node            func(childComplexity int, id string) int
 		Nodes           func(childComplexity int, ids []string) int
-		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
+		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy model.OrganizationOrder, first *int, after *string, last *int, before *string) int
 		Process         func(childComplexity int, slug string) int
 		Processes       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Search          func(childComplexity int, query string, filter *search.SearchFilter, first *int, after *string, last *int, before *string) int
@@ -1197,7 +1216,7 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
-	RefuseHeldPayload struct {
+	RefuseHeldContentPayload struct {
 		Moderation func(childComplexity int) int
 		ViewerCase func(childComplexity int) int
 	}
@@ -1235,13 +1254,13 @@ type ComplexityRoot struct {
 		TotalCount func(childComplexity int) int
 	}
 
+	ReportContentPayload struct {
+		Report func(childComplexity int) int
+	}
+
 	ReportEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
-	}
-
-	ReportPayload struct {
-		Report func(childComplexity int) int
 	}
 
 	ReportReasonCount struct {
@@ -1262,10 +1281,11 @@ type ComplexityRoot struct {
 	}
 
 	Reset struct {
-		Actor  func(childComplexity int) int
-		At     func(childComplexity int) int
-		Cursor func(childComplexity int) int
-		ID     func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
 	}
 
 	ResetPasswordPayload struct {
@@ -1273,7 +1293,7 @@ type ComplexityRoot struct {
 		UnlinkedIdentities func(childComplexity int) int
 	}
 
-	RestorePayload struct {
+	RestoreContentPayload struct {
 		Moderation func(childComplexity int) int
 		ViewerCase func(childComplexity int) int
 	}
@@ -1379,15 +1399,15 @@ type ComplexityRoot struct {
 
 	SubmitAmendmentPayload struct {
 		Amendment func(childComplexity int) int
-		Held      func(childComplexity int) int
+		IsHeld    func(childComplexity int) int
 	}
 
 	Subscription struct {
-		Amendments                  func(childComplexity int, commitment string, after *string) int
-		Comments                    func(childComplexity int, subject string, after *string) int
+		AmendmentEvents             func(childComplexity int, commitment string, after *string) int
+		CommentEvents               func(childComplexity int, subject string, after *string) int
 		CommitmentEvents            func(childComplexity int, commitment string, after *string) int
 		ModerationEvents            func(childComplexity int, process string, after *string) int
-		Notifications               func(childComplexity int, after *string) int
+		NotificationEvents          func(childComplexity int, after *string) int
 		ProcessEvents               func(childComplexity int, process string, after *string) int
 		ProcessPulse                func(childComplexity int, process string) int
 		ViewerModerationQueueEvents func(childComplexity int, process string, after *string) int
@@ -1406,20 +1426,24 @@ type ComplexityRoot struct {
 
 	SupportAdded struct {
 		Actor               func(childComplexity int) int
-		At                  func(childComplexity int) int
+		Commitment          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
 		Cursor              func(childComplexity int) int
 		EarlierSupportCount func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		NodeID              func(childComplexity int) int
 		SupportCount        func(childComplexity int) int
 		Supporter           func(childComplexity int) int
 	}
 
 	SupportConfirmed struct {
 		Actor               func(childComplexity int) int
-		At                  func(childComplexity int) int
+		Commitment          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
 		Cursor              func(childComplexity int) int
 		EarlierSupportCount func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		NodeID              func(childComplexity int) int
 		SupportCount        func(childComplexity int) int
 		Supporter           func(childComplexity int) int
 	}
@@ -1446,18 +1470,19 @@ type ComplexityRoot struct {
 
 	SupportRemoved struct {
 		Actor               func(childComplexity int) int
-		At                  func(childComplexity int) int
+		Commitment          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
 		Cursor              func(childComplexity int) int
 		EarlierSupportCount func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		NodeID              func(childComplexity int) int
 		SupportCount        func(childComplexity int) int
-		SupportID           func(childComplexity int) int
 		Supporter           func(childComplexity int) int
 	}
 
 	TermsAcceptance struct {
-		At      func(childComplexity int) int
-		Version func(childComplexity int) int
+		AcceptedAt func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	TermsOfUse struct {
@@ -1509,7 +1534,7 @@ type ComplexityRoot struct {
 		Organization func(childComplexity int) int
 	}
 
-	UnfollowPayload struct {
+	UnfollowSubjectPayload struct {
 		Subject func(childComplexity int) int
 	}
 
@@ -1590,10 +1615,12 @@ type ComplexityRoot struct {
 
 	VersionPublished struct {
 		Actor               func(childComplexity int) int
-		At                  func(childComplexity int) int
+		Commitment          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
 		Cursor              func(childComplexity int) int
 		EarlierSupportCount func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		NodeID              func(childComplexity int) int
 		Number              func(childComplexity int) int
 		SupportCount        func(childComplexity int) int
 		Version             func(childComplexity int) int
@@ -1626,12 +1653,12 @@ type ComplexityRoot struct {
 
 	VoteChanged struct {
 		Actor     func(childComplexity int) int
-		At        func(childComplexity int) int
 		Comment   func(childComplexity int) int
-		CommentID func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
 		Cursor    func(childComplexity int) int
 		DownCount func(childComplexity int) int
 		ID        func(childComplexity int) int
+		NodeID    func(childComplexity int) int
 		SubjectID func(childComplexity int) int
 		UpCount   func(childComplexity int) int
 	}
@@ -2031,12 +2058,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentAccepted.Amendment(childComplexity), true
-	case "AmendmentAccepted.at":
-		if e.ComplexityRoot.AmendmentAccepted.At == nil {
+	case "AmendmentAccepted.createdAt":
+		if e.ComplexityRoot.AmendmentAccepted.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentAccepted.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentAccepted.CreatedAt(childComplexity), true
 	case "AmendmentAccepted.cursor":
 		if e.ComplexityRoot.AmendmentAccepted.Cursor == nil {
 			break
@@ -2049,6 +2076,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentAccepted.ID(childComplexity), true
+	case "AmendmentAccepted.nodeId":
+		if e.ComplexityRoot.AmendmentAccepted.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentAccepted.NodeID(childComplexity), true
 
 	case "AmendmentConnection.counts":
 		if e.ComplexityRoot.AmendmentConnection.Counts == nil {
@@ -2081,12 +2114,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AmendmentConnection.TotalCount(childComplexity), true
 
-	case "AmendmentDecision.at":
-		if e.ComplexityRoot.AmendmentDecision.At == nil {
+	case "AmendmentDecision.decidedAt":
+		if e.ComplexityRoot.AmendmentDecision.DecidedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentDecision.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentDecision.DecidedAt(childComplexity), true
 	case "AmendmentDecision.decider":
 		if e.ComplexityRoot.AmendmentDecision.Decider == nil {
 			break
@@ -2131,18 +2164,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentHidden.AmendmentCount(childComplexity), true
-	case "AmendmentHidden.amendmentId":
-		if e.ComplexityRoot.AmendmentHidden.AmendmentID == nil {
+	case "AmendmentHidden.commitment":
+		if e.ComplexityRoot.AmendmentHidden.Commitment == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentHidden.AmendmentID(childComplexity), true
-	case "AmendmentHidden.at":
-		if e.ComplexityRoot.AmendmentHidden.At == nil {
+		return e.ComplexityRoot.AmendmentHidden.Commitment(childComplexity), true
+	case "AmendmentHidden.createdAt":
+		if e.ComplexityRoot.AmendmentHidden.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentHidden.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentHidden.CreatedAt(childComplexity), true
 	case "AmendmentHidden.cursor":
 		if e.ComplexityRoot.AmendmentHidden.Cursor == nil {
 			break
@@ -2155,6 +2188,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentHidden.ID(childComplexity), true
+	case "AmendmentHidden.nodeId":
+		if e.ComplexityRoot.AmendmentHidden.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.NodeID(childComplexity), true
 
 	case "AmendmentMerge.body":
 		if e.ComplexityRoot.AmendmentMerge.Body == nil {
@@ -2193,12 +2232,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentMergeStateChanged.Amendment(childComplexity), true
-	case "AmendmentMergeStateChanged.at":
-		if e.ComplexityRoot.AmendmentMergeStateChanged.At == nil {
+	case "AmendmentMergeStateChanged.createdAt":
+		if e.ComplexityRoot.AmendmentMergeStateChanged.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentMergeStateChanged.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentMergeStateChanged.CreatedAt(childComplexity), true
 	case "AmendmentMergeStateChanged.cursor":
 		if e.ComplexityRoot.AmendmentMergeStateChanged.Cursor == nil {
 			break
@@ -2217,6 +2256,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentMergeStateChanged.MergeState(childComplexity), true
+	case "AmendmentMergeStateChanged.nodeId":
+		if e.ComplexityRoot.AmendmentMergeStateChanged.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentMergeStateChanged.NodeID(childComplexity), true
 
 	case "AmendmentPromoted.actor":
 		if e.ComplexityRoot.AmendmentPromoted.Actor == nil {
@@ -2230,18 +2275,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentPromoted.Amendment(childComplexity), true
-	case "AmendmentPromoted.at":
-		if e.ComplexityRoot.AmendmentPromoted.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.AmendmentPromoted.At(childComplexity), true
 	case "AmendmentPromoted.commitment":
 		if e.ComplexityRoot.AmendmentPromoted.Commitment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AmendmentPromoted.Commitment(childComplexity), true
+	case "AmendmentPromoted.createdAt":
+		if e.ComplexityRoot.AmendmentPromoted.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentPromoted.CreatedAt(childComplexity), true
 	case "AmendmentPromoted.cursor":
 		if e.ComplexityRoot.AmendmentPromoted.Cursor == nil {
 			break
@@ -2254,6 +2299,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentPromoted.ID(childComplexity), true
+	case "AmendmentPromoted.nodeId":
+		if e.ComplexityRoot.AmendmentPromoted.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentPromoted.NodeID(childComplexity), true
 
 	case "AmendmentRejected.actor":
 		if e.ComplexityRoot.AmendmentRejected.Actor == nil {
@@ -2267,12 +2318,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentRejected.Amendment(childComplexity), true
-	case "AmendmentRejected.at":
-		if e.ComplexityRoot.AmendmentRejected.At == nil {
+	case "AmendmentRejected.createdAt":
+		if e.ComplexityRoot.AmendmentRejected.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentRejected.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentRejected.CreatedAt(childComplexity), true
 	case "AmendmentRejected.cursor":
 		if e.ComplexityRoot.AmendmentRejected.Cursor == nil {
 			break
@@ -2285,6 +2336,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentRejected.ID(childComplexity), true
+	case "AmendmentRejected.nodeId":
+		if e.ComplexityRoot.AmendmentRejected.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRejected.NodeID(childComplexity), true
 
 	case "AmendmentRestored.actor":
 		if e.ComplexityRoot.AmendmentRestored.Actor == nil {
@@ -2304,18 +2361,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentRestored.AmendmentCount(childComplexity), true
-	case "AmendmentRestored.amendmentId":
-		if e.ComplexityRoot.AmendmentRestored.AmendmentID == nil {
+	case "AmendmentRestored.commitment":
+		if e.ComplexityRoot.AmendmentRestored.Commitment == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentRestored.AmendmentID(childComplexity), true
-	case "AmendmentRestored.at":
-		if e.ComplexityRoot.AmendmentRestored.At == nil {
+		return e.ComplexityRoot.AmendmentRestored.Commitment(childComplexity), true
+	case "AmendmentRestored.createdAt":
+		if e.ComplexityRoot.AmendmentRestored.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentRestored.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentRestored.CreatedAt(childComplexity), true
 	case "AmendmentRestored.cursor":
 		if e.ComplexityRoot.AmendmentRestored.Cursor == nil {
 			break
@@ -2328,6 +2385,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentRestored.ID(childComplexity), true
+	case "AmendmentRestored.nodeId":
+		if e.ComplexityRoot.AmendmentRestored.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.NodeID(childComplexity), true
 
 	case "AmendmentStateCount.count":
 		if e.ComplexityRoot.AmendmentStateCount.Count == nil {
@@ -2360,12 +2423,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentSubmitted.AmendmentCount(childComplexity), true
-	case "AmendmentSubmitted.at":
-		if e.ComplexityRoot.AmendmentSubmitted.At == nil {
+	case "AmendmentSubmitted.commitment":
+		if e.ComplexityRoot.AmendmentSubmitted.Commitment == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentSubmitted.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentSubmitted.Commitment(childComplexity), true
+	case "AmendmentSubmitted.createdAt":
+		if e.ComplexityRoot.AmendmentSubmitted.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentSubmitted.CreatedAt(childComplexity), true
 	case "AmendmentSubmitted.cursor":
 		if e.ComplexityRoot.AmendmentSubmitted.Cursor == nil {
 			break
@@ -2378,6 +2447,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentSubmitted.ID(childComplexity), true
+	case "AmendmentSubmitted.nodeId":
+		if e.ComplexityRoot.AmendmentSubmitted.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentSubmitted.NodeID(childComplexity), true
 
 	case "AmendmentWithdrawn.actor":
 		if e.ComplexityRoot.AmendmentWithdrawn.Actor == nil {
@@ -2391,12 +2466,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentWithdrawn.Amendment(childComplexity), true
-	case "AmendmentWithdrawn.at":
-		if e.ComplexityRoot.AmendmentWithdrawn.At == nil {
+	case "AmendmentWithdrawn.createdAt":
+		if e.ComplexityRoot.AmendmentWithdrawn.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AmendmentWithdrawn.At(childComplexity), true
+		return e.ComplexityRoot.AmendmentWithdrawn.CreatedAt(childComplexity), true
 	case "AmendmentWithdrawn.cursor":
 		if e.ComplexityRoot.AmendmentWithdrawn.Cursor == nil {
 			break
@@ -2409,6 +2484,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentWithdrawn.ID(childComplexity), true
+	case "AmendmentWithdrawn.nodeId":
+		if e.ComplexityRoot.AmendmentWithdrawn.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentWithdrawn.NodeID(childComplexity), true
 
 	case "Appeal.createdAt":
 		if e.ComplexityRoot.Appeal.CreatedAt == nil {
@@ -2447,12 +2528,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Appeal.Text(childComplexity), true
 
-	case "AppealPayload.appeal":
-		if e.ComplexityRoot.AppealPayload.Appeal == nil {
+	case "AppealDecisionPayload.appeal":
+		if e.ComplexityRoot.AppealDecisionPayload.Appeal == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AppealPayload.Appeal(childComplexity), true
+		return e.ComplexityRoot.AppealDecisionPayload.Appeal(childComplexity), true
 
 	case "AuditDetail.name":
 		if e.ComplexityRoot.AuditDetail.Name == nil {
@@ -2977,24 +3058,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentEdited.Actor(childComplexity), true
-	case "CommentEdited.at":
-		if e.ComplexityRoot.CommentEdited.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommentEdited.At(childComplexity), true
 	case "CommentEdited.comment":
 		if e.ComplexityRoot.CommentEdited.Comment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CommentEdited.Comment(childComplexity), true
-	case "CommentEdited.commentId":
-		if e.ComplexityRoot.CommentEdited.CommentID == nil {
+	case "CommentEdited.createdAt":
+		if e.ComplexityRoot.CommentEdited.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CommentEdited.CommentID(childComplexity), true
+		return e.ComplexityRoot.CommentEdited.CreatedAt(childComplexity), true
 	case "CommentEdited.cursor":
 		if e.ComplexityRoot.CommentEdited.Cursor == nil {
 			break
@@ -3007,6 +3082,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentEdited.ID(childComplexity), true
+	case "CommentEdited.nodeId":
+		if e.ComplexityRoot.CommentEdited.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdited.NodeID(childComplexity), true
 	case "CommentEdited.subjectId":
 		if e.ComplexityRoot.CommentEdited.SubjectID == nil {
 			break
@@ -3026,12 +3107,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentPosted.AlignmentCounts(childComplexity), true
-	case "CommentPosted.at":
-		if e.ComplexityRoot.CommentPosted.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommentPosted.At(childComplexity), true
 	case "CommentPosted.comment":
 		if e.ComplexityRoot.CommentPosted.Comment == nil {
 			break
@@ -3044,12 +3119,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentPosted.CommentCount(childComplexity), true
-	case "CommentPosted.commentId":
-		if e.ComplexityRoot.CommentPosted.CommentID == nil {
+	case "CommentPosted.createdAt":
+		if e.ComplexityRoot.CommentPosted.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CommentPosted.CommentID(childComplexity), true
+		return e.ComplexityRoot.CommentPosted.CreatedAt(childComplexity), true
 	case "CommentPosted.cursor":
 		if e.ComplexityRoot.CommentPosted.Cursor == nil {
 			break
@@ -3062,6 +3137,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentPosted.ID(childComplexity), true
+	case "CommentPosted.nodeId":
+		if e.ComplexityRoot.CommentPosted.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentPosted.NodeID(childComplexity), true
+	case "CommentPosted.subject":
+		if e.ComplexityRoot.CommentPosted.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentPosted.Subject(childComplexity), true
 	case "CommentPosted.subjectId":
 		if e.ComplexityRoot.CommentPosted.SubjectID == nil {
 			break
@@ -3081,12 +3168,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentRemoved.AlignmentCounts(childComplexity), true
-	case "CommentRemoved.at":
-		if e.ComplexityRoot.CommentRemoved.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommentRemoved.At(childComplexity), true
 	case "CommentRemoved.comment":
 		if e.ComplexityRoot.CommentRemoved.Comment == nil {
 			break
@@ -3099,12 +3180,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentRemoved.CommentCount(childComplexity), true
-	case "CommentRemoved.commentId":
-		if e.ComplexityRoot.CommentRemoved.CommentID == nil {
+	case "CommentRemoved.createdAt":
+		if e.ComplexityRoot.CommentRemoved.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CommentRemoved.CommentID(childComplexity), true
+		return e.ComplexityRoot.CommentRemoved.CreatedAt(childComplexity), true
 	case "CommentRemoved.cursor":
 		if e.ComplexityRoot.CommentRemoved.Cursor == nil {
 			break
@@ -3117,6 +3198,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentRemoved.ID(childComplexity), true
+	case "CommentRemoved.nodeId":
+		if e.ComplexityRoot.CommentRemoved.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentRemoved.NodeID(childComplexity), true
+	case "CommentRemoved.subject":
+		if e.ComplexityRoot.CommentRemoved.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentRemoved.Subject(childComplexity), true
 	case "CommentRemoved.subjectId":
 		if e.ComplexityRoot.CommentRemoved.SubjectID == nil {
 			break
@@ -3136,12 +3229,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentRestored.AlignmentCounts(childComplexity), true
-	case "CommentRestored.at":
-		if e.ComplexityRoot.CommentRestored.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommentRestored.At(childComplexity), true
 	case "CommentRestored.comment":
 		if e.ComplexityRoot.CommentRestored.Comment == nil {
 			break
@@ -3154,12 +3241,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentRestored.CommentCount(childComplexity), true
-	case "CommentRestored.commentId":
-		if e.ComplexityRoot.CommentRestored.CommentID == nil {
+	case "CommentRestored.createdAt":
+		if e.ComplexityRoot.CommentRestored.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CommentRestored.CommentID(childComplexity), true
+		return e.ComplexityRoot.CommentRestored.CreatedAt(childComplexity), true
 	case "CommentRestored.cursor":
 		if e.ComplexityRoot.CommentRestored.Cursor == nil {
 			break
@@ -3172,6 +3259,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommentRestored.ID(childComplexity), true
+	case "CommentRestored.nodeId":
+		if e.ComplexityRoot.CommentRestored.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentRestored.NodeID(childComplexity), true
+	case "CommentRestored.subject":
+		if e.ComplexityRoot.CommentRestored.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentRestored.Subject(childComplexity), true
 	case "CommentRestored.subjectId":
 		if e.ComplexityRoot.CommentRestored.SubjectID == nil {
 			break
@@ -3207,7 +3306,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Commitment.Amendments(childComplexity, args["filter"].(*model.AmendmentFilter), args["orderBy"].(*model.AmendmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Commitment.Amendments(childComplexity, args["filter"].(*model.AmendmentFilter), args["orderBy"].(model.AmendmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Commitment.axis":
 		if e.ComplexityRoot.Commitment.Axis == nil {
 			break
@@ -3398,7 +3497,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Commitment.Versions(childComplexity, args["direction"].(model.Direction), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Commitment.Versions(childComplexity, args["orderBy"].(model.VersionOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Commitment.viewerAmendmentDraft":
 		if e.ComplexityRoot.Commitment.ViewerAmendmentDraft == nil {
 			break
@@ -3535,18 +3634,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentMoved.Actor(childComplexity), true
-	case "CommitmentMoved.at":
-		if e.ComplexityRoot.CommitmentMoved.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommitmentMoved.At(childComplexity), true
 	case "CommitmentMoved.commitment":
 		if e.ComplexityRoot.CommitmentMoved.Commitment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CommitmentMoved.Commitment(childComplexity), true
+	case "CommitmentMoved.createdAt":
+		if e.ComplexityRoot.CommitmentMoved.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentMoved.CreatedAt(childComplexity), true
 	case "CommitmentMoved.cursor":
 		if e.ComplexityRoot.CommitmentMoved.Cursor == nil {
 			break
@@ -3559,6 +3658,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentMoved.ID(childComplexity), true
+	case "CommitmentMoved.nodeId":
+		if e.ComplexityRoot.CommitmentMoved.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentMoved.NodeID(childComplexity), true
 
 	case "CommitmentPublished.actor":
 		if e.ComplexityRoot.CommitmentPublished.Actor == nil {
@@ -3566,18 +3671,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentPublished.Actor(childComplexity), true
-	case "CommitmentPublished.at":
-		if e.ComplexityRoot.CommitmentPublished.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommitmentPublished.At(childComplexity), true
 	case "CommitmentPublished.commitment":
 		if e.ComplexityRoot.CommitmentPublished.Commitment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CommitmentPublished.Commitment(childComplexity), true
+	case "CommitmentPublished.createdAt":
+		if e.ComplexityRoot.CommitmentPublished.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentPublished.CreatedAt(childComplexity), true
 	case "CommitmentPublished.cursor":
 		if e.ComplexityRoot.CommitmentPublished.Cursor == nil {
 			break
@@ -3590,6 +3695,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentPublished.ID(childComplexity), true
+	case "CommitmentPublished.nodeId":
+		if e.ComplexityRoot.CommitmentPublished.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentPublished.NodeID(childComplexity), true
 
 	case "CommitmentStatusChanged.actor":
 		if e.ComplexityRoot.CommitmentStatusChanged.Actor == nil {
@@ -3597,18 +3708,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentStatusChanged.Actor(childComplexity), true
-	case "CommitmentStatusChanged.at":
-		if e.ComplexityRoot.CommitmentStatusChanged.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommitmentStatusChanged.At(childComplexity), true
 	case "CommitmentStatusChanged.commitment":
 		if e.ComplexityRoot.CommitmentStatusChanged.Commitment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CommitmentStatusChanged.Commitment(childComplexity), true
+	case "CommitmentStatusChanged.createdAt":
+		if e.ComplexityRoot.CommitmentStatusChanged.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentStatusChanged.CreatedAt(childComplexity), true
 	case "CommitmentStatusChanged.cursor":
 		if e.ComplexityRoot.CommitmentStatusChanged.Cursor == nil {
 			break
@@ -3621,6 +3732,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentStatusChanged.ID(childComplexity), true
+	case "CommitmentStatusChanged.nodeId":
+		if e.ComplexityRoot.CommitmentStatusChanged.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentStatusChanged.NodeID(childComplexity), true
 	case "CommitmentStatusChanged.status":
 		if e.ComplexityRoot.CommitmentStatusChanged.Status == nil {
 			break
@@ -3647,18 +3764,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentWithdrawn.Actor(childComplexity), true
-	case "CommitmentWithdrawn.at":
-		if e.ComplexityRoot.CommitmentWithdrawn.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CommitmentWithdrawn.At(childComplexity), true
 	case "CommitmentWithdrawn.commitment":
 		if e.ComplexityRoot.CommitmentWithdrawn.Commitment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CommitmentWithdrawn.Commitment(childComplexity), true
+	case "CommitmentWithdrawn.createdAt":
+		if e.ComplexityRoot.CommitmentWithdrawn.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentWithdrawn.CreatedAt(childComplexity), true
 	case "CommitmentWithdrawn.cursor":
 		if e.ComplexityRoot.CommitmentWithdrawn.Cursor == nil {
 			break
@@ -3671,6 +3788,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommitmentWithdrawn.ID(childComplexity), true
+	case "CommitmentWithdrawn.nodeId":
+		if e.ComplexityRoot.CommitmentWithdrawn.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentWithdrawn.NodeID(childComplexity), true
 
 	case "ConfirmEmailPayload.email":
 		if e.ComplexityRoot.ConfirmEmailPayload.Email == nil {
@@ -3982,12 +4105,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FollowEdge.Node(childComplexity), true
 
-	case "FollowPayload.subject":
-		if e.ComplexityRoot.FollowPayload.Subject == nil {
+	case "FollowSubjectPayload.subject":
+		if e.ComplexityRoot.FollowSubjectPayload.Subject == nil {
 			break
 		}
 
-		return e.ComplexityRoot.FollowPayload.Subject(childComplexity), true
+		return e.ComplexityRoot.FollowSubjectPayload.Subject(childComplexity), true
 
 	case "GrantRolePayload.process":
 		if e.ComplexityRoot.GrantRolePayload.Process == nil {
@@ -4003,18 +4126,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GrantSiteAdminPayload.User(childComplexity), true
 
-	case "HidePayload.moderation":
-		if e.ComplexityRoot.HidePayload.Moderation == nil {
+	case "HideContentPayload.moderation":
+		if e.ComplexityRoot.HideContentPayload.Moderation == nil {
 			break
 		}
 
-		return e.ComplexityRoot.HidePayload.Moderation(childComplexity), true
-	case "HidePayload.viewerCase":
-		if e.ComplexityRoot.HidePayload.ViewerCase == nil {
+		return e.ComplexityRoot.HideContentPayload.Moderation(childComplexity), true
+	case "HideContentPayload.viewerCase":
+		if e.ComplexityRoot.HideContentPayload.ViewerCase == nil {
 			break
 		}
 
-		return e.ComplexityRoot.HidePayload.ViewerCase(childComplexity), true
+		return e.ComplexityRoot.HideContentPayload.ViewerCase(childComplexity), true
 
 	case "Identity.since":
 		if e.ComplexityRoot.Identity.CreatedAt == nil {
@@ -4268,7 +4391,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Moderation.Automated(childComplexity), true
-	case "Moderation.at":
+	case "Moderation.createdAt":
 		if e.ComplexityRoot.Moderation.CreatedAt == nil {
 			break
 		}
@@ -4550,18 +4673,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ModerationLog.Topic(childComplexity), true
 
-	case "ModerationLogged.actor":
-		if e.ComplexityRoot.ModerationLogged.Actor == nil {
+	case "ModerationLogged.createdAt":
+		if e.ComplexityRoot.ModerationLogged.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ModerationLogged.Actor(childComplexity), true
-	case "ModerationLogged.at":
-		if e.ComplexityRoot.ModerationLogged.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ModerationLogged.At(childComplexity), true
+		return e.ComplexityRoot.ModerationLogged.CreatedAt(childComplexity), true
 	case "ModerationLogged.cursor":
 		if e.ComplexityRoot.ModerationLogged.Cursor == nil {
 			break
@@ -4580,25 +4697,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ModerationLogged.Moderation(childComplexity), true
-
-	case "ModerationQueueChanged.actor":
-		if e.ComplexityRoot.ModerationQueueChanged.Actor == nil {
+	case "ModerationLogged.nodeId":
+		if e.ComplexityRoot.ModerationLogged.NodeID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ModerationQueueChanged.Actor(childComplexity), true
-	case "ModerationQueueChanged.at":
-		if e.ComplexityRoot.ModerationQueueChanged.At == nil {
+		return e.ComplexityRoot.ModerationLogged.NodeID(childComplexity), true
+
+	case "ModerationQueueChanged.createdAt":
+		if e.ComplexityRoot.ModerationQueueChanged.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ModerationQueueChanged.At(childComplexity), true
-	case "ModerationQueueChanged.caseId":
-		if e.ComplexityRoot.ModerationQueueChanged.CaseID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ModerationQueueChanged.CaseID(childComplexity), true
+		return e.ComplexityRoot.ModerationQueueChanged.CreatedAt(childComplexity), true
 	case "ModerationQueueChanged.cursor":
 		if e.ComplexityRoot.ModerationQueueChanged.Cursor == nil {
 			break
@@ -4611,6 +4722,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ModerationQueueChanged.ID(childComplexity), true
+	case "ModerationQueueChanged.nodeId":
+		if e.ComplexityRoot.ModerationQueueChanged.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationQueueChanged.NodeID(childComplexity), true
 
 	case "ModerationStateCount.count":
 		if e.ComplexityRoot.ModerationStateCount.Count == nil {
@@ -4669,17 +4786,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSupport(childComplexity, args["input"].(roadmap.AddSupportInput)), true
-	case "Mutation.appeal":
-		if e.ComplexityRoot.Mutation.Appeal == nil {
+	case "Mutation.appealDecision":
+		if e.ComplexityRoot.Mutation.AppealDecision == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_appeal_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_appealDecision_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Appeal(childComplexity, args["input"].(moderation.AppealInput)), true
+		return e.ComplexityRoot.Mutation.AppealDecision(childComplexity, args["input"].(moderation.AppealDecisionInput)), true
 	case "Mutation.cancelInvitation":
 		if e.ComplexityRoot.Mutation.CancelInvitation == nil {
 			break
@@ -4955,17 +5072,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EraseAccount(childComplexity, args["input"].(consultation.EraseAccountInput)), true
-	case "Mutation.follow":
-		if e.ComplexityRoot.Mutation.Follow == nil {
+	case "Mutation.followSubject":
+		if e.ComplexityRoot.Mutation.FollowSubject == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_follow_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_followSubject_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Follow(childComplexity, args["input"].(notify.FollowInput)), true
+		return e.ComplexityRoot.Mutation.FollowSubject(childComplexity, args["input"].(notify.FollowSubjectInput)), true
 	case "Mutation.grantRole":
 		if e.ComplexityRoot.Mutation.GrantRole == nil {
 			break
@@ -4988,17 +5105,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GrantSiteAdmin(childComplexity, args["input"].(people.GrantSiteAdminInput)), true
-	case "Mutation.hide":
-		if e.ComplexityRoot.Mutation.Hide == nil {
+	case "Mutation.hideContent":
+		if e.ComplexityRoot.Mutation.HideContent == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_hide_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_hideContent_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Hide(childComplexity, args["input"].(model.HideInput)), true
+		return e.ComplexityRoot.Mutation.HideContent(childComplexity, args["input"].(model.HideContentInput)), true
 	case "Mutation.inviteMember":
 		if e.ComplexityRoot.Mutation.InviteMember == nil {
 			break
@@ -5065,17 +5182,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishCommitment(childComplexity, args["input"].(roadmap.PublishCommitmentInput)), true
-	case "Mutation.publishHeld":
-		if e.ComplexityRoot.Mutation.PublishHeld == nil {
+	case "Mutation.publishHeldContent":
+		if e.ComplexityRoot.Mutation.PublishHeldContent == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_publishHeld_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_publishHeldContent_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PublishHeld(childComplexity, args["input"].(model.PublishHeldInput)), true
+		return e.ComplexityRoot.Mutation.PublishHeldContent(childComplexity, args["input"].(model.PublishHeldContentInput)), true
 	case "Mutation.publishProcess":
 		if e.ComplexityRoot.Mutation.PublishProcess == nil {
 			break
@@ -5087,17 +5204,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishProcess(childComplexity, args["input"].(processes.PublishProcessInput)), true
-	case "Mutation.refuseHeld":
-		if e.ComplexityRoot.Mutation.RefuseHeld == nil {
+	case "Mutation.refuseHeldContent":
+		if e.ComplexityRoot.Mutation.RefuseHeldContent == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_refuseHeld_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_refuseHeldContent_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RefuseHeld(childComplexity, args["input"].(model.RefuseHeldInput)), true
+		return e.ComplexityRoot.Mutation.RefuseHeldContent(childComplexity, args["input"].(model.RefuseHeldContentInput)), true
 	case "Mutation.rejectAmendment":
 		if e.ComplexityRoot.Mutation.RejectAmendment == nil {
 			break
@@ -5131,17 +5248,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSupport(childComplexity, args["input"].(roadmap.RemoveSupportInput)), true
-	case "Mutation.report":
-		if e.ComplexityRoot.Mutation.Report == nil {
+	case "Mutation.reportContent":
+		if e.ComplexityRoot.Mutation.ReportContent == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_report_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_reportContent_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Report(childComplexity, args["input"].(moderation.ReportInput)), true
+		return e.ComplexityRoot.Mutation.ReportContent(childComplexity, args["input"].(moderation.ReportContentInput)), true
 	case "Mutation.requestEmailChange":
 		if e.ComplexityRoot.Mutation.RequestEmailChange == nil {
 			break
@@ -5186,17 +5303,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResetPassword(childComplexity, args["input"].(people.ResetPasswordInput)), true
-	case "Mutation.restore":
-		if e.ComplexityRoot.Mutation.Restore == nil {
+	case "Mutation.restoreContent":
+		if e.ComplexityRoot.Mutation.RestoreContent == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_restore_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_restoreContent_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Restore(childComplexity, args["input"].(model.RestoreInput)), true
+		return e.ComplexityRoot.Mutation.RestoreContent(childComplexity, args["input"].(model.RestoreContentInput)), true
 	case "Mutation.reviseCommitment":
 		if e.ComplexityRoot.Mutation.ReviseCommitment == nil {
 			break
@@ -5296,17 +5413,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TransferOrganization(childComplexity, args["input"].(organizations.TransferOrganizationInput)), true
-	case "Mutation.unfollow":
-		if e.ComplexityRoot.Mutation.Unfollow == nil {
+	case "Mutation.unfollowSubject":
+		if e.ComplexityRoot.Mutation.UnfollowSubject == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_unfollow_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_unfollowSubject_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Unfollow(childComplexity, args["input"].(notify.UnfollowInput)), true
+		return e.ComplexityRoot.Mutation.UnfollowSubject(childComplexity, args["input"].(notify.UnfollowSubjectInput)), true
 	case "Mutation.unlinkIdentity":
 		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
 			break
@@ -5581,18 +5698,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NotificationSettings.MutedKinds(childComplexity), true
 
-	case "NotificationsRead.actor":
-		if e.ComplexityRoot.NotificationsRead.Actor == nil {
+	case "NotificationsRead.createdAt":
+		if e.ComplexityRoot.NotificationsRead.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.NotificationsRead.Actor(childComplexity), true
-	case "NotificationsRead.at":
-		if e.ComplexityRoot.NotificationsRead.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.NotificationsRead.At(childComplexity), true
+		return e.ComplexityRoot.NotificationsRead.CreatedAt(childComplexity), true
 	case "NotificationsRead.cursor":
 		if e.ComplexityRoot.NotificationsRead.Cursor == nil {
 			break
@@ -5605,6 +5716,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationsRead.ID(childComplexity), true
+	case "NotificationsRead.nodeId":
+		if e.ComplexityRoot.NotificationsRead.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationsRead.NodeID(childComplexity), true
 	case "NotificationsRead.viewerUnreadCount":
 		if e.ComplexityRoot.NotificationsRead.ViewerUnreadCount == nil {
 			break
@@ -5612,18 +5729,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NotificationsRead.ViewerUnreadCount(childComplexity), true
 
-	case "Notified.actor":
-		if e.ComplexityRoot.Notified.Actor == nil {
+	case "Notified.createdAt":
+		if e.ComplexityRoot.Notified.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Notified.Actor(childComplexity), true
-	case "Notified.at":
-		if e.ComplexityRoot.Notified.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Notified.At(childComplexity), true
+		return e.ComplexityRoot.Notified.CreatedAt(childComplexity), true
 	case "Notified.cursor":
 		if e.ComplexityRoot.Notified.Cursor == nil {
 			break
@@ -5636,6 +5747,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Notified.ID(childComplexity), true
+	case "Notified.nodeId":
+		if e.ComplexityRoot.Notified.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notified.NodeID(childComplexity), true
 	case "Notified.viewerNotification":
 		if e.ComplexityRoot.Notified.ViewerNotification == nil {
 			break
@@ -5942,12 +6059,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PhaseClosed.Actor(childComplexity), true
-	case "PhaseClosed.at":
-		if e.ComplexityRoot.PhaseClosed.At == nil {
+	case "PhaseClosed.createdAt":
+		if e.ComplexityRoot.PhaseClosed.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.PhaseClosed.At(childComplexity), true
+		return e.ComplexityRoot.PhaseClosed.CreatedAt(childComplexity), true
 	case "PhaseClosed.cursor":
 		if e.ComplexityRoot.PhaseClosed.Cursor == nil {
 			break
@@ -5960,6 +6077,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PhaseClosed.ID(childComplexity), true
+	case "PhaseClosed.nodeId":
+		if e.ComplexityRoot.PhaseClosed.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseClosed.NodeID(childComplexity), true
 	case "PhaseClosed.phase":
 		if e.ComplexityRoot.PhaseClosed.Phase == nil {
 			break
@@ -5973,12 +6096,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PhaseOpened.Actor(childComplexity), true
-	case "PhaseOpened.at":
-		if e.ComplexityRoot.PhaseOpened.At == nil {
+	case "PhaseOpened.createdAt":
+		if e.ComplexityRoot.PhaseOpened.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.PhaseOpened.At(childComplexity), true
+		return e.ComplexityRoot.PhaseOpened.CreatedAt(childComplexity), true
 	case "PhaseOpened.cursor":
 		if e.ComplexityRoot.PhaseOpened.Cursor == nil {
 			break
@@ -5991,6 +6114,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PhaseOpened.ID(childComplexity), true
+	case "PhaseOpened.nodeId":
+		if e.ComplexityRoot.PhaseOpened.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseOpened.NodeID(childComplexity), true
 	case "PhaseOpened.phase":
 		if e.ComplexityRoot.PhaseOpened.Phase == nil {
 			break
@@ -6004,12 +6133,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PostCommentPayload.Comment(childComplexity), true
-	case "PostCommentPayload.held":
-		if e.ComplexityRoot.PostCommentPayload.Held == nil {
+	case "PostCommentPayload.isHeld":
+		if e.ComplexityRoot.PostCommentPayload.IsHeld == nil {
 			break
 		}
 
-		return e.ComplexityRoot.PostCommentPayload.Held(childComplexity), true
+		return e.ComplexityRoot.PostCommentPayload.IsHeld(childComplexity), true
 
 	case "Process.axes":
 		if e.ComplexityRoot.Process.Axes == nil {
@@ -6039,7 +6168,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Process.Commitments(childComplexity, args["filter"].(*model.CommitmentFilter), args["orderBy"].(*model.CommitmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Process.Commitments(childComplexity, args["filter"].(*model.CommitmentFilter), args["orderBy"].(model.CommitmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Process.createdAt":
 		if e.ComplexityRoot.Process.CreatedAt == nil {
 			break
@@ -6290,12 +6419,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProcessPublished.Actor(childComplexity), true
-	case "ProcessPublished.at":
-		if e.ComplexityRoot.ProcessPublished.At == nil {
+	case "ProcessPublished.createdAt":
+		if e.ComplexityRoot.ProcessPublished.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ProcessPublished.At(childComplexity), true
+		return e.ComplexityRoot.ProcessPublished.CreatedAt(childComplexity), true
 	case "ProcessPublished.cursor":
 		if e.ComplexityRoot.ProcessPublished.Cursor == nil {
 			break
@@ -6308,6 +6437,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProcessPublished.ID(childComplexity), true
+	case "ProcessPublished.nodeId":
+		if e.ComplexityRoot.ProcessPublished.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPublished.NodeID(childComplexity), true
 	case "ProcessPublished.process":
 		if e.ComplexityRoot.ProcessPublished.Process == nil {
 			break
@@ -6327,12 +6462,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProcessPulse.AmendmentsByState(childComplexity), true
-	case "ProcessPulse.at":
-		if e.ComplexityRoot.ProcessPulse.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ProcessPulse.At(childComplexity), true
 	case "ProcessPulse.commentCount":
 		if e.ComplexityRoot.ProcessPulse.CommentCount == nil {
 			break
@@ -6351,6 +6480,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProcessPulse.CommentsByTerritory(childComplexity), true
+	case "ProcessPulse.measuredAt":
+		if e.ComplexityRoot.ProcessPulse.MeasuredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.MeasuredAt(childComplexity), true
 	case "ProcessPulse.organizationSupportCount":
 		if e.ComplexityRoot.ProcessPulse.OrganizationSupportCount == nil {
 			break
@@ -6382,12 +6517,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProcessUpdated.Actor(childComplexity), true
-	case "ProcessUpdated.at":
-		if e.ComplexityRoot.ProcessUpdated.At == nil {
+	case "ProcessUpdated.createdAt":
+		if e.ComplexityRoot.ProcessUpdated.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ProcessUpdated.At(childComplexity), true
+		return e.ComplexityRoot.ProcessUpdated.CreatedAt(childComplexity), true
 	case "ProcessUpdated.cursor":
 		if e.ComplexityRoot.ProcessUpdated.Cursor == nil {
 			break
@@ -6400,6 +6535,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProcessUpdated.ID(childComplexity), true
+	case "ProcessUpdated.nodeId":
+		if e.ComplexityRoot.ProcessUpdated.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessUpdated.NodeID(childComplexity), true
 	case "ProcessUpdated.process":
 		if e.ComplexityRoot.ProcessUpdated.Process == nil {
 			break
@@ -6427,18 +6568,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PublishCommitmentPayload.Commitment(childComplexity), true
 
-	case "PublishHeldPayload.moderation":
-		if e.ComplexityRoot.PublishHeldPayload.Moderation == nil {
+	case "PublishHeldContentPayload.moderation":
+		if e.ComplexityRoot.PublishHeldContentPayload.Moderation == nil {
 			break
 		}
 
-		return e.ComplexityRoot.PublishHeldPayload.Moderation(childComplexity), true
-	case "PublishHeldPayload.viewerCase":
-		if e.ComplexityRoot.PublishHeldPayload.ViewerCase == nil {
+		return e.ComplexityRoot.PublishHeldContentPayload.Moderation(childComplexity), true
+	case "PublishHeldContentPayload.viewerCase":
+		if e.ComplexityRoot.PublishHeldContentPayload.ViewerCase == nil {
 			break
 		}
 
-		return e.ComplexityRoot.PublishHeldPayload.ViewerCase(childComplexity), true
+		return e.ComplexityRoot.PublishHeldContentPayload.ViewerCase(childComplexity), true
 
 	case "PublishProcessPayload.process":
 		if e.ComplexityRoot.PublishProcessPayload.Process == nil {
@@ -6524,7 +6665,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Organizations(childComplexity, args["filter"].(*model.OrganizationFilter), args["orderBy"].(*model.OrganizationOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Organizations(childComplexity, args["filter"].(*model.OrganizationFilter), args["orderBy"].(model.OrganizationOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.process":
 		if e.ComplexityRoot.Query.Process == nil {
 			break
@@ -6618,18 +6759,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Refusal.Message(childComplexity), true
 
-	case "RefuseHeldPayload.moderation":
-		if e.ComplexityRoot.RefuseHeldPayload.Moderation == nil {
+	case "RefuseHeldContentPayload.moderation":
+		if e.ComplexityRoot.RefuseHeldContentPayload.Moderation == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefuseHeldPayload.Moderation(childComplexity), true
-	case "RefuseHeldPayload.viewerCase":
-		if e.ComplexityRoot.RefuseHeldPayload.ViewerCase == nil {
+		return e.ComplexityRoot.RefuseHeldContentPayload.Moderation(childComplexity), true
+	case "RefuseHeldContentPayload.viewerCase":
+		if e.ComplexityRoot.RefuseHeldContentPayload.ViewerCase == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefuseHeldPayload.ViewerCase(childComplexity), true
+		return e.ComplexityRoot.RefuseHeldContentPayload.ViewerCase(childComplexity), true
 
 	case "RejectAmendmentPayload.amendment":
 		if e.ComplexityRoot.RejectAmendmentPayload.Amendment == nil {
@@ -6664,7 +6805,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.DecidedAt(childComplexity), true
-	case "Report.goodFaith":
+	case "Report.isInGoodFaith":
 		if e.ComplexityRoot.Report.GoodFaith == nil {
 			break
 		}
@@ -6744,6 +6885,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportConnection.TotalCount(childComplexity), true
 
+	case "ReportContentPayload.report":
+		if e.ComplexityRoot.ReportContentPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportContentPayload.Report(childComplexity), true
+
 	case "ReportEdge.cursor":
 		if e.ComplexityRoot.ReportEdge.Cursor == nil {
 			break
@@ -6756,13 +6904,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReportEdge.Node(childComplexity), true
-
-	case "ReportPayload.report":
-		if e.ComplexityRoot.ReportPayload.Report == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ReportPayload.Report(childComplexity), true
 
 	case "ReportReasonCount.count":
 		if e.ComplexityRoot.ReportReasonCount.Count == nil {
@@ -6804,12 +6945,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Reset.Actor(childComplexity), true
-	case "Reset.at":
-		if e.ComplexityRoot.Reset.At == nil {
+	case "Reset.createdAt":
+		if e.ComplexityRoot.Reset.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Reset.At(childComplexity), true
+		return e.ComplexityRoot.Reset.CreatedAt(childComplexity), true
 	case "Reset.cursor":
 		if e.ComplexityRoot.Reset.Cursor == nil {
 			break
@@ -6822,6 +6963,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Reset.ID(childComplexity), true
+	case "Reset.nodeId":
+		if e.ComplexityRoot.Reset.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reset.NodeID(childComplexity), true
 
 	case "ResetPasswordPayload.endedSessions":
 		if e.ComplexityRoot.ResetPasswordPayload.EndedSessions == nil {
@@ -6836,18 +6983,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResetPasswordPayload.UnlinkedIdentities(childComplexity), true
 
-	case "RestorePayload.moderation":
-		if e.ComplexityRoot.RestorePayload.Moderation == nil {
+	case "RestoreContentPayload.moderation":
+		if e.ComplexityRoot.RestoreContentPayload.Moderation == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RestorePayload.Moderation(childComplexity), true
-	case "RestorePayload.viewerCase":
-		if e.ComplexityRoot.RestorePayload.ViewerCase == nil {
+		return e.ComplexityRoot.RestoreContentPayload.Moderation(childComplexity), true
+	case "RestoreContentPayload.viewerCase":
+		if e.ComplexityRoot.RestoreContentPayload.ViewerCase == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RestorePayload.ViewerCase(childComplexity), true
+		return e.ComplexityRoot.RestoreContentPayload.ViewerCase(childComplexity), true
 
 	case "ReviseCommitmentPayload.commitment":
 		if e.ComplexityRoot.ReviseCommitmentPayload.Commitment == nil {
@@ -7160,35 +7307,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SubmitAmendmentPayload.Amendment(childComplexity), true
-	case "SubmitAmendmentPayload.held":
-		if e.ComplexityRoot.SubmitAmendmentPayload.Held == nil {
+	case "SubmitAmendmentPayload.isHeld":
+		if e.ComplexityRoot.SubmitAmendmentPayload.IsHeld == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SubmitAmendmentPayload.Held(childComplexity), true
+		return e.ComplexityRoot.SubmitAmendmentPayload.IsHeld(childComplexity), true
 
-	case "Subscription.amendments":
-		if e.ComplexityRoot.Subscription.Amendments == nil {
+	case "Subscription.amendmentEvents":
+		if e.ComplexityRoot.Subscription.AmendmentEvents == nil {
 			break
 		}
 
-		args, err := ec.field_Subscription_amendments_args(ctx, rawArgs)
+		args, err := ec.field_Subscription_amendmentEvents_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.Amendments(childComplexity, args["commitment"].(string), args["after"].(*string)), true
-	case "Subscription.comments":
-		if e.ComplexityRoot.Subscription.Comments == nil {
+		return e.ComplexityRoot.Subscription.AmendmentEvents(childComplexity, args["commitment"].(string), args["after"].(*string)), true
+	case "Subscription.commentEvents":
+		if e.ComplexityRoot.Subscription.CommentEvents == nil {
 			break
 		}
 
-		args, err := ec.field_Subscription_comments_args(ctx, rawArgs)
+		args, err := ec.field_Subscription_commentEvents_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.Comments(childComplexity, args["subject"].(string), args["after"].(*string)), true
+		return e.ComplexityRoot.Subscription.CommentEvents(childComplexity, args["subject"].(string), args["after"].(*string)), true
 	case "Subscription.commitmentEvents":
 		if e.ComplexityRoot.Subscription.CommitmentEvents == nil {
 			break
@@ -7211,17 +7358,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ModerationEvents(childComplexity, args["process"].(string), args["after"].(*string)), true
-	case "Subscription.notifications":
-		if e.ComplexityRoot.Subscription.Notifications == nil {
+	case "Subscription.notificationEvents":
+		if e.ComplexityRoot.Subscription.NotificationEvents == nil {
 			break
 		}
 
-		args, err := ec.field_Subscription_notifications_args(ctx, rawArgs)
+		args, err := ec.field_Subscription_notificationEvents_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.Notifications(childComplexity, args["after"].(*string)), true
+		return e.ComplexityRoot.Subscription.NotificationEvents(childComplexity, args["after"].(*string)), true
 	case "Subscription.processEvents":
 		if e.ComplexityRoot.Subscription.ProcessEvents == nil {
 			break
@@ -7311,12 +7458,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupportAdded.Actor(childComplexity), true
-	case "SupportAdded.at":
-		if e.ComplexityRoot.SupportAdded.At == nil {
+	case "SupportAdded.commitment":
+		if e.ComplexityRoot.SupportAdded.Commitment == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SupportAdded.At(childComplexity), true
+		return e.ComplexityRoot.SupportAdded.Commitment(childComplexity), true
+	case "SupportAdded.createdAt":
+		if e.ComplexityRoot.SupportAdded.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAdded.CreatedAt(childComplexity), true
 	case "SupportAdded.cursor":
 		if e.ComplexityRoot.SupportAdded.Cursor == nil {
 			break
@@ -7335,6 +7488,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupportAdded.ID(childComplexity), true
+	case "SupportAdded.nodeId":
+		if e.ComplexityRoot.SupportAdded.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAdded.NodeID(childComplexity), true
 	case "SupportAdded.supportCount":
 		if e.ComplexityRoot.SupportAdded.SupportCount == nil {
 			break
@@ -7354,12 +7513,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupportConfirmed.Actor(childComplexity), true
-	case "SupportConfirmed.at":
-		if e.ComplexityRoot.SupportConfirmed.At == nil {
+	case "SupportConfirmed.commitment":
+		if e.ComplexityRoot.SupportConfirmed.Commitment == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SupportConfirmed.At(childComplexity), true
+		return e.ComplexityRoot.SupportConfirmed.Commitment(childComplexity), true
+	case "SupportConfirmed.createdAt":
+		if e.ComplexityRoot.SupportConfirmed.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportConfirmed.CreatedAt(childComplexity), true
 	case "SupportConfirmed.cursor":
 		if e.ComplexityRoot.SupportConfirmed.Cursor == nil {
 			break
@@ -7378,6 +7543,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupportConfirmed.ID(childComplexity), true
+	case "SupportConfirmed.nodeId":
+		if e.ComplexityRoot.SupportConfirmed.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportConfirmed.NodeID(childComplexity), true
 	case "SupportConfirmed.supportCount":
 		if e.ComplexityRoot.SupportConfirmed.SupportCount == nil {
 			break
@@ -7466,12 +7637,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupportRemoved.Actor(childComplexity), true
-	case "SupportRemoved.at":
-		if e.ComplexityRoot.SupportRemoved.At == nil {
+	case "SupportRemoved.commitment":
+		if e.ComplexityRoot.SupportRemoved.Commitment == nil {
 			break
 		}
 
-		return e.ComplexityRoot.SupportRemoved.At(childComplexity), true
+		return e.ComplexityRoot.SupportRemoved.Commitment(childComplexity), true
+	case "SupportRemoved.createdAt":
+		if e.ComplexityRoot.SupportRemoved.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportRemoved.CreatedAt(childComplexity), true
 	case "SupportRemoved.cursor":
 		if e.ComplexityRoot.SupportRemoved.Cursor == nil {
 			break
@@ -7490,18 +7667,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupportRemoved.ID(childComplexity), true
+	case "SupportRemoved.nodeId":
+		if e.ComplexityRoot.SupportRemoved.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportRemoved.NodeID(childComplexity), true
 	case "SupportRemoved.supportCount":
 		if e.ComplexityRoot.SupportRemoved.SupportCount == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SupportRemoved.SupportCount(childComplexity), true
-	case "SupportRemoved.supportId":
-		if e.ComplexityRoot.SupportRemoved.SupportID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SupportRemoved.SupportID(childComplexity), true
 	case "SupportRemoved.supporter":
 		if e.ComplexityRoot.SupportRemoved.Supporter == nil {
 			break
@@ -7509,12 +7686,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SupportRemoved.Supporter(childComplexity), true
 
-	case "TermsAcceptance.at":
-		if e.ComplexityRoot.TermsAcceptance.At == nil {
+	case "TermsAcceptance.acceptedAt":
+		if e.ComplexityRoot.TermsAcceptance.AcceptedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.TermsAcceptance.At(childComplexity), true
+		return e.ComplexityRoot.TermsAcceptance.AcceptedAt(childComplexity), true
 	case "TermsAcceptance.version":
 		if e.ComplexityRoot.TermsAcceptance.Version == nil {
 			break
@@ -7685,12 +7862,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransferOrganizationPayload.Organization(childComplexity), true
 
-	case "UnfollowPayload.subject":
-		if e.ComplexityRoot.UnfollowPayload.Subject == nil {
+	case "UnfollowSubjectPayload.subject":
+		if e.ComplexityRoot.UnfollowSubjectPayload.Subject == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UnfollowPayload.Subject(childComplexity), true
+		return e.ComplexityRoot.UnfollowSubjectPayload.Subject(childComplexity), true
 
 	case "UnlinkIdentityPayload.viewer":
 		if e.ComplexityRoot.UnlinkIdentityPayload.Viewer == nil {
@@ -7947,12 +8124,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VersionPublished.Actor(childComplexity), true
-	case "VersionPublished.at":
-		if e.ComplexityRoot.VersionPublished.At == nil {
+	case "VersionPublished.commitment":
+		if e.ComplexityRoot.VersionPublished.Commitment == nil {
 			break
 		}
 
-		return e.ComplexityRoot.VersionPublished.At(childComplexity), true
+		return e.ComplexityRoot.VersionPublished.Commitment(childComplexity), true
+	case "VersionPublished.createdAt":
+		if e.ComplexityRoot.VersionPublished.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionPublished.CreatedAt(childComplexity), true
 	case "VersionPublished.cursor":
 		if e.ComplexityRoot.VersionPublished.Cursor == nil {
 			break
@@ -7971,6 +8154,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VersionPublished.ID(childComplexity), true
+	case "VersionPublished.nodeId":
+		if e.ComplexityRoot.VersionPublished.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionPublished.NodeID(childComplexity), true
 	case "VersionPublished.number":
 		if e.ComplexityRoot.VersionPublished.Number == nil {
 			break
@@ -8179,24 +8368,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VoteChanged.Actor(childComplexity), true
-	case "VoteChanged.at":
-		if e.ComplexityRoot.VoteChanged.At == nil {
-			break
-		}
-
-		return e.ComplexityRoot.VoteChanged.At(childComplexity), true
 	case "VoteChanged.comment":
 		if e.ComplexityRoot.VoteChanged.Comment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VoteChanged.Comment(childComplexity), true
-	case "VoteChanged.commentId":
-		if e.ComplexityRoot.VoteChanged.CommentID == nil {
+	case "VoteChanged.createdAt":
+		if e.ComplexityRoot.VoteChanged.CreatedAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.VoteChanged.CommentID(childComplexity), true
+		return e.ComplexityRoot.VoteChanged.CreatedAt(childComplexity), true
 	case "VoteChanged.cursor":
 		if e.ComplexityRoot.VoteChanged.Cursor == nil {
 			break
@@ -8215,6 +8398,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VoteChanged.ID(childComplexity), true
+	case "VoteChanged.nodeId":
+		if e.ComplexityRoot.VoteChanged.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteChanged.NodeID(childComplexity), true
 	case "VoteChanged.subjectId":
 		if e.ComplexityRoot.VoteChanged.SubjectID == nil {
 			break
@@ -8264,7 +8453,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAmendedTextInput,
 		ec.unmarshalInputAmendmentFilter,
 		ec.unmarshalInputAmendmentOrder,
-		ec.unmarshalInputAppealInput,
+		ec.unmarshalInputAppealDecisionInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputCancelInvitationInput,
 		ec.unmarshalInputChangeCommitmentStatusInput,
@@ -8294,14 +8483,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputEditCommentInput,
 		ec.unmarshalInputEndSessionInput,
 		ec.unmarshalInputEraseAccountInput,
-		ec.unmarshalInputFollowInput,
+		ec.unmarshalInputFollowSubjectInput,
 		ec.unmarshalInputGrantRoleInput,
 		ec.unmarshalInputGrantSiteAdminInput,
-		ec.unmarshalInputHideInput,
+		ec.unmarshalInputHideContentInput,
 		ec.unmarshalInputInviteMemberInput,
 		ec.unmarshalInputLeaveOrganizationInput,
 		ec.unmarshalInputMarkNotificationsReadInput,
 		ec.unmarshalInputModerationCaseFilter,
+		ec.unmarshalInputModerationCaseOrder,
 		ec.unmarshalInputModerationLogFilter,
 		ec.unmarshalInputNotificationFilter,
 		ec.unmarshalInputOrganizationFilter,
@@ -8309,18 +8499,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPostCommentInput,
 		ec.unmarshalInputPromoteAmendmentInput,
 		ec.unmarshalInputPublishCommitmentInput,
-		ec.unmarshalInputPublishHeldInput,
+		ec.unmarshalInputPublishHeldContentInput,
 		ec.unmarshalInputPublishProcessInput,
-		ec.unmarshalInputRefuseHeldInput,
+		ec.unmarshalInputRefuseHeldContentInput,
 		ec.unmarshalInputRejectAmendmentInput,
 		ec.unmarshalInputRemoveMemberInput,
 		ec.unmarshalInputRemoveSupportInput,
-		ec.unmarshalInputReportInput,
+		ec.unmarshalInputReportContentInput,
 		ec.unmarshalInputRequestEmailChangeInput,
 		ec.unmarshalInputRequestEmailConfirmationInput,
 		ec.unmarshalInputRequestPasswordResetInput,
 		ec.unmarshalInputResetPasswordInput,
-		ec.unmarshalInputRestoreInput,
+		ec.unmarshalInputRestoreContentInput,
 		ec.unmarshalInputReviseCommitmentInput,
 		ec.unmarshalInputRevokeAccessTokenInput,
 		ec.unmarshalInputRevokeRoleInput,
@@ -8334,7 +8524,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTerritoryFilter,
 		ec.unmarshalInputTextInput,
 		ec.unmarshalInputTransferOrganizationInput,
-		ec.unmarshalInputUnfollowInput,
+		ec.unmarshalInputUnfollowSubjectInput,
 		ec.unmarshalInputUnlinkIdentityInput,
 		ec.unmarshalInputUnverifyOrganizationInput,
 		ec.unmarshalInputUpdateAccountInput,
@@ -8344,6 +8534,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputUpdatePhaseInput,
 		ec.unmarshalInputUpdateProcessInput,
 		ec.unmarshalInputVerifyOrganizationInput,
+		ec.unmarshalInputVersionOrder,
 		ec.unmarshalInputVoteCommentInput,
 		ec.unmarshalInputWithdrawAmendmentInput,
 		ec.unmarshalInputWithdrawCommitmentInput,
@@ -8563,7 +8754,7 @@ type Mutation
 Watching. Give the page's ` + "`" + `streamCursor` + "`" + `, or the cursor of the last event received, as ` + "`" + `after` + "`" + `: the
 stream goes on from there, each event once, in order. Without ` + "`" + `after` + "`" + ` it starts now. When a cursor
 can no longer be continued (too old, or the database was restored) one ` + "`" + `Reset` + "`" + ` event comes first:
-read the page again. In ` + "`" + `comments` + "`" + ` and ` + "`" + `amendments` + "`" + ` events of other kinds are skipped.
+read the page again. In ` + "`" + `commentEvents` + "`" + ` and ` + "`" + `amendmentEvents` + "`" + ` events of other kinds are skipped.
 """
 type Subscription {
   "A process: its phases, and commitments published or withdrawn. Anybody, for a published process."
@@ -8581,14 +8772,14 @@ type Subscription {
     after: EventCursor
   ): CommitmentEvent!
   "The comment thread of a commitment or an amendment. Anybody, for a public subject."
-  comments(
+  commentEvents(
     "The commitment or amendment whose thread to watch."
     subject: ID!
     "Where to go on from: a cursor of the commitment's topic; from now when absent."
     after: EventCursor
   ): CommentEvent!
   "The amendments of a commitment. Anybody, for a published commitment."
-  amendments(
+  amendmentEvents(
     "The commitment whose amendments to watch."
     commitment: ID!
     "Where to go on from: a cursor of the commitment's topic; from now when absent."
@@ -9118,7 +9309,7 @@ type AmendmentDecision {
   "Why; empty when an amendment was accepted without a reason."
   reason: String!
   "When."
-  at: DateTime!
+  decidedAt: DateTime!
 }
 
 "Which amendments. Conditions add up."
@@ -9136,9 +9327,9 @@ input AmendmentFilter {
 "In which order amendments come."
 input AmendmentOrder {
   "What to sort by."
-  field: AmendmentOrderField!
-  "Which way; when absent, the oldest first, or the most discussed first."
-  direction: Direction
+  field: AmendmentOrderField! = SUBMITTED_AT
+  "Which way: unless asked otherwise, the newest or the most discussed first."
+  direction: Direction! = DESC
 }
 
 "What amendments can be sorted by."
@@ -9308,7 +9499,7 @@ type SubmitAmendmentPayload {
   "The amendment; a draft while it is held."
   amendment: Amendment!
   "Whether a moderator reads it before it is published; see ` + "`" + `Viewer.hiddenItems` + "`" + `."
-  held: Boolean!
+  isHeld: Boolean!
 }
 
 "The input of ` + "`" + `withdrawAmendment` + "`" + `."
@@ -9739,7 +9930,7 @@ type PostCommentPayload {
   "The comment. While it is held, others do not see it and its text is in ` + "`" + `viewerBody` + "`" + ` only."
   comment: Comment!
   "Whether a moderator reads it before it is published; see ` + "`" + `Viewer.hiddenItems` + "`" + `."
-  held: Boolean!
+  isHeld: Boolean!
 }
 
 "The input of ` + "`" + `editComment` + "`" + `."
@@ -9824,8 +10015,8 @@ type Commitment implements Node & CommentSubject & Followable & SearchItem {
   version("The number of the version, from 1; the current one when absent." number: Int): Version
   "All versions of the text, newest first unless asked otherwise."
   versions(
-    "In which order their numbers come."
-    direction: Direction! = DESC
+    "In which order."
+    orderBy: VersionOrder! = {field: NUMBER, direction: DESC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -9848,7 +10039,7 @@ type Commitment implements Node & CommentSubject & Followable & SearchItem {
     "Which amendments."
     filter: AmendmentFilter
     "In which order; the oldest first when absent."
-    orderBy: AmendmentOrder
+    orderBy: AmendmentOrder! = {field: SUBMITTED_AT, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -9959,9 +10150,9 @@ input CommitmentFilter {
 "In which order commitments come."
 input CommitmentOrder {
   "What to sort by."
-  field: CommitmentOrderField!
-  "Which way; when absent, numbers run up from 1, and the others down: the newest, the most supported, the most discussed first."
-  direction: Direction
+  field: CommitmentOrderField! = NUMBER
+  "Which way: unless asked otherwise, the latest, the most supported or the most discussed first."
+  direction: Direction! = DESC
 }
 
 "What commitments can be sorted by."
@@ -10183,9 +10374,9 @@ interface Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
-  actor: Actor
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
 }
 
 "An event of a process."
@@ -10195,7 +10386,9 @@ interface ProcessEvent implements Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
@@ -10207,7 +10400,9 @@ interface CommitmentEvent implements Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
@@ -10219,7 +10414,9 @@ interface CommentEvent implements Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
@@ -10231,7 +10428,9 @@ interface AmendmentEvent implements Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
@@ -10243,15 +10442,17 @@ type CommentPosted implements Event & CommitmentEvent & CommentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read: never null."
-  commentId: ID
   "What the comment is about."
   subjectId: ID!
+  "What the comment is about, as it is now; null when it can no longer be seen."
+  subject: CommentSubject
   "How many readable comments the subject had after this."
   commentCount: Int!
   "How many of its root comments take which side now, not then; null while the comment cannot be read."
@@ -10265,13 +10466,13 @@ type CommentEdited implements Event & CommitmentEvent & CommentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of the comment; of what the comment is about, while it is removed."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment; null while it cannot be read."
-  commentId: ID
   "What the comment is about."
   subjectId: ID!
 }
@@ -10283,15 +10484,17 @@ type CommentRemoved implements Event & CommitmentEvent & CommentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read: never null."
-  commentId: ID
   "What the comment is about."
   subjectId: ID!
+  "What the comment is about, as it is now; null when it can no longer be seen."
+  subject: CommentSubject
   "How many readable comments the subject had after this."
   commentCount: Int!
   "How many of its root comments take which side now, not then; null while the comment cannot be read."
@@ -10305,15 +10508,17 @@ type CommentRestored implements Event & CommitmentEvent & CommentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment, also when it can no longer be read: never null."
-  commentId: ID
   "What the comment is about."
   subjectId: ID!
+  "What the comment is about, as it is now; null when it can no longer be seen."
+  subject: CommentSubject
   "How many readable comments the subject had after this."
   commentCount: Int!
   "How many of its root comments take which side now, not then; null while the comment cannot be read."
@@ -10327,13 +10532,13 @@ type VoteChanged implements Event & CommitmentEvent & CommentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of the comment; of what the comment is about, while it is removed."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The comment as it is now; null when it can no longer be read."
   comment: Comment
-  "The id of the comment; null while it cannot be read."
-  commentId: ID
   "What the comment is about."
   subjectId: ID!
   "How many voted for it after this."
@@ -10349,11 +10554,15 @@ type AmendmentSubmitted implements Event & CommitmentEvent & AmendmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
   amendment: Amendment
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
   "How many amendments the commitment had after this."
   amendmentCount: Int!
 }
@@ -10365,7 +10574,9 @@ type AmendmentAccepted implements Event & CommitmentEvent & AmendmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
@@ -10379,7 +10590,9 @@ type AmendmentRejected implements Event & CommitmentEvent & AmendmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
@@ -10393,7 +10606,9 @@ type AmendmentWithdrawn implements Event & CommitmentEvent & AmendmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
@@ -10407,7 +10622,9 @@ type AmendmentPromoted implements Event & CommitmentEvent & AmendmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
@@ -10423,7 +10640,9 @@ type AmendmentMergeStateChanged implements Event & CommitmentEvent & AmendmentEv
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now."
@@ -10439,13 +10658,17 @@ type VersionPublished implements Event & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The version."
   version: Version
   "The number of the version."
   number: Int!
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
   "How many supported the current text after this."
   supportCount: Int!
   "How many supports were left on earlier texts after this."
@@ -10459,11 +10682,15 @@ type SupportAdded implements Event & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "Who supports; null for an erased account, and once the support was taken back."
   supporter: Actor
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
   "How many supported the current text after this."
   supportCount: Int!
   "How many supports were left on earlier texts after this."
@@ -10477,11 +10704,15 @@ type SupportConfirmed implements Event & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "Who supports; null for an erased account, and once the support was taken back."
   supporter: Actor
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
   "How many supported the current text after this."
   supportCount: Int!
   "How many supports were left on earlier texts after this."
@@ -10495,13 +10726,15 @@ type SupportRemoved implements Event & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
-  "The id of the support, which is gone."
-  supportId: ID!
   "Null: nobody is named for what they took back."
   supporter: Actor
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
   "How many supported the current text after this."
   supportCount: Int!
   "How many supports were left on earlier texts after this."
@@ -10515,7 +10748,9 @@ type CommitmentStatusChanged implements Event & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
@@ -10531,7 +10766,9 @@ type CommitmentMoved implements Event & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
@@ -10545,7 +10782,9 @@ type CommitmentPublished implements Event & ProcessEvent & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
@@ -10559,7 +10798,9 @@ type CommitmentWithdrawn implements Event & ProcessEvent & CommitmentEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The commitment as it is now; null when it is no longer public."
@@ -10573,7 +10814,9 @@ type ProcessPublished implements Event & ProcessEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The process as it is now; null when it is no longer public."
@@ -10587,7 +10830,9 @@ type ProcessUpdated implements Event & ProcessEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The process as it is now; null when it is no longer public."
@@ -10601,7 +10846,9 @@ type PhaseOpened implements Event & ProcessEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The phase as it is now; null when it was removed."
@@ -10615,7 +10862,9 @@ type PhaseClosed implements Event & ProcessEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The phase as it is now; null when it was removed."
@@ -10629,7 +10878,9 @@ type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & Am
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
 }
@@ -10707,33 +10958,33 @@ extend type Mutation {
   Follows a public process, a public commitment, a person or an organization. Anybody signed in; 2,000 things at most. Following twice
   changes nothing. Who comments on, supports or amends a commitment follows it too, unless their settings say otherwise.
   """
-  follow("What to do." input: FollowInput!): FollowPayload
+  followSubject("What to do." input: FollowSubjectInput!): FollowSubjectPayload
   """
   Follows something no longer. Anybody signed in. What was not followed stays so, and taking part does not follow it again.
   """
-  unfollow("What to do." input: UnfollowInput!): UnfollowPayload
+  unfollowSubject("What to do." input: UnfollowSubjectInput!): UnfollowSubjectPayload
 }
 
-"The input of ` + "`" + `follow` + "`" + `."
-input FollowInput {
+"The input of ` + "`" + `followSubject` + "`" + `."
+input FollowSubjectInput {
   "What to follow."
   subject: ID!
 }
 
 "What is followed."
-type FollowPayload {
+type FollowSubjectPayload {
   "It."
   subject: Followable!
 }
 
-"The input of ` + "`" + `unfollow` + "`" + `."
-input UnfollowInput {
+"The input of ` + "`" + `unfollowSubject` + "`" + `."
+input UnfollowSubjectInput {
   "What to follow no longer."
   subject: ID!
 }
 
 "What is no longer followed."
-type UnfollowPayload {
+type UnfollowSubjectPayload {
   "It; null when it can no longer be seen."
   subject: Followable
 }
@@ -10991,7 +11242,7 @@ type Report implements Node {
   "What the reporter says; plain text, maybe empty."
   text: String!
   "Whether the reporter states that they believe in good faith what they claim; always true with ILLEGAL."
-  goodFaith: Boolean!
+  isInGoodFaith: Boolean!
   "When it was made."
   createdAt: DateTime!
   "When it was last changed."
@@ -11031,7 +11282,7 @@ type Moderation implements Node {
   "Whether it was done without a person: several readers reported it, and a moderator will decide."
   isAutomated: Boolean!
   "When."
-  at: DateTime!
+  createdAt: DateTime!
   "The facts, for the author and the moderators; null for others."
   viewerFacts: String @viewer
   "Until when the author may appeal; null for others, and where there is nothing to appeal against."
@@ -11188,11 +11439,19 @@ input ModerationCaseFilter {
 }
 
 "In which order cases come."
-enum ModerationCaseOrder {
-  "Those that wait longest first."
-  OLDEST
-  "Those that most people reported first."
-  MOST_REPORTED
+input ModerationCaseOrder {
+  "What to sort by."
+  field: ModerationCaseOrderField! = OPENED_AT
+  "Which way: unless asked otherwise, the newest or the most reported first."
+  direction: Direction! = DESC
+}
+
+"What the cases of a queue can be sorted by."
+enum ModerationCaseOrderField {
+  "When they began to wait."
+  OPENED_AT
+  "How many people reported them."
+  REPORTS
 }
 
 "How many cases of the queue there are; each count leaves out its own condition of the filter."
@@ -11347,7 +11606,7 @@ extend type Process {
     "Which cases."
     filter: ModerationCaseFilter
     "In which order."
-    orderBy: ModerationCaseOrder! = OLDEST
+    orderBy: ModerationCaseOrder! = {field: OPENED_AT, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -11405,21 +11664,21 @@ extend type Viewer {
 extend type Mutation {
   """
   Reports a comment or an amendment to the moderators, once: again, it changes the report. Anybody signed in with a confirmed address, but its
-  author. ILLEGAL needs a text and ` + "`" + `goodFaith` + "`" + `. NOT_FOUND for what cannot be read; CONFLICT when it was removed, or the report was decided on and
+  author. ILLEGAL needs a text and ` + "`" + `isInGoodFaith` + "`" + `. NOT_FOUND for what cannot be read; CONFLICT when it was removed, or the report was decided on and
   the author has changed nothing since. When ` + "`" + `reportsToHide` + "`" + ` people have reported it, it is hidden until a moderator decides.
   """
-  report("What to do." input: ReportInput!): ReportPayload
+  reportContent("What to do." input: ReportContentInput!): ReportContentPayload
   """
   Hides what everybody could read: it vanishes, with a placeholder where there are answers. MODERATOR or ADMIN of the process, not of what they
   wrote. Its author gets the statement of reasons. CONFLICT, with how it stands in ` + "`" + `extensions.current` + "`" + `, when it is hidden or somebody decided meanwhile,
   and for who took it away before, when an appeal brought it back and its author has changed nothing since.
   """
-  hide("What to do." input: HideInput!): HidePayload
+  hideContent("What to do." input: HideContentInput!): HideContentPayload
   """
   Brings back what was hidden, which overturns the decision if an appeal waits, whoever took it. MODERATOR or ADMIN of the process, not of what they
   wrote. CONFLICT when it is not hidden or somebody decided meanwhile.
   """
-  restore("What to do." input: RestoreInput!): RestorePayload
+  restoreContent("What to do." input: RestoreContentInput!): RestoreContentPayload
   """
   Finds that what was reported keeps to the rules; if the reports hid it, it is back. MODERATOR or ADMIN of the process, not of what they wrote.
   CONFLICT when there are no reports or somebody decided meanwhile.
@@ -11434,25 +11693,25 @@ extend type Mutation {
   is not held, what it answers is gone, or its author does not sign for its organization any more: it waits on, and may be refused, so that its
   author can change an amendment.
   """
-  publishHeld("What to do." input: PublishHeldInput!): PublishHeldPayload
+  publishHeldContent("What to do." input: PublishHeldContentInput!): PublishHeldContentPayload
   """
   Does not publish what was held. Its author may change an amendment and submit it again. MODERATOR or ADMIN of the process, not of what they wrote.
-  CONFLICT when it is not held, and as for ` + "`" + `hide` + "`" + `.
+  CONFLICT when it is not held, and as for ` + "`" + `hideContent` + "`" + `.
   """
-  refuseHeld("What to do." input: RefuseHeldInput!): RefuseHeldPayload
+  refuseHeldContent("What to do." input: RefuseHeldContentInput!): RefuseHeldContentPayload
   """
   Objects to a decision that keeps something away. Its author, once, for six months. CONFLICT when the decision does not stand any more or was appealed; CLOSED after that time.
   """
-  appeal("What to do." input: AppealInput!): AppealPayload
+  appealDecision("What to do." input: AppealDecisionInput!): AppealDecisionPayload
   """
   Decides on an appeal: to overturn brings back what was kept away. MODERATOR or ADMIN of the process who did not take the decision; an ADMIN
-  who did, when nobody else could. CONFLICT when it was decided. What cannot be published now, as ` + "`" + `publishHeld` + "`" + ` says, is not overturned: the appeal stays open.
+  who did, when nobody else could. CONFLICT when it was decided. What cannot be published now, as ` + "`" + `publishHeldContent` + "`" + ` says, is not overturned: the appeal stays open.
   """
   decideAppeal("What to do." input: DecideAppealInput!): DecideAppealPayload
 }
 
-"The input of ` + "`" + `report` + "`" + `."
-input ReportInput {
+"The input of ` + "`" + `reportContent` + "`" + `."
+input ReportContentInput {
   "The comment or amendment."
   item: ID!
   "Why."
@@ -11460,19 +11719,19 @@ input ReportInput {
   "What is wrong, for the moderators: at most 1000 code points. Required with ILLEGAL: say which law."
   text: String! = ""
   "States that the reporter believes in good faith that what they claim is right. Required with ILLEGAL."
-  goodFaith: Boolean! = false
+  isInGoodFaith: Boolean! = false
   "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
   idempotencyKey: String
 }
 
 "The report."
-type ReportPayload {
+type ReportContentPayload {
   "The report."
   report: Report!
 }
 
-"The input of ` + "`" + `hide` + "`" + `."
-input HideInput {
+"The input of ` + "`" + `hideContent` + "`" + `."
+input HideContentInput {
   "The comment or amendment."
   item: ID!
   "Why."
@@ -11488,15 +11747,15 @@ input HideInput {
 }
 
 "What was hidden."
-type HidePayload {
+type HideContentPayload {
   "The decision."
   moderation: Moderation!
   "How the item stands now."
   viewerCase: ModerationCase! @viewer
 }
 
-"The input of ` + "`" + `restore` + "`" + `."
-input RestoreInput {
+"The input of ` + "`" + `restoreContent` + "`" + `."
+input RestoreContentInput {
   "The comment or amendment."
   item: ID!
   "Why, for the author: 1 to 2000 code points."
@@ -11510,7 +11769,7 @@ input RestoreInput {
 }
 
 "What was brought back."
-type RestorePayload {
+type RestoreContentPayload {
   "The decision."
   moderation: Moderation!
   "How the item stands now."
@@ -11539,8 +11798,8 @@ type DismissReportsPayload {
   viewerCase: ModerationCase! @viewer
 }
 
-"The input of ` + "`" + `publishHeld` + "`" + `."
-input PublishHeldInput {
+"The input of ` + "`" + `publishHeldContent` + "`" + `."
+input PublishHeldContentInput {
   "The comment or amendment."
   item: ID!
   "Why, for the author: 1 to 2000 code points."
@@ -11554,15 +11813,15 @@ input PublishHeldInput {
 }
 
 "What was published."
-type PublishHeldPayload {
+type PublishHeldContentPayload {
   "The decision."
   moderation: Moderation!
   "How the item stands now."
   viewerCase: ModerationCase! @viewer
 }
 
-"The input of ` + "`" + `refuseHeld` + "`" + `."
-input RefuseHeldInput {
+"The input of ` + "`" + `refuseHeldContent` + "`" + `."
+input RefuseHeldContentInput {
   "The comment or amendment."
   item: ID!
   "Why."
@@ -11578,25 +11837,11 @@ input RefuseHeldInput {
 }
 
 "What was not published."
-type RefuseHeldPayload {
+type RefuseHeldContentPayload {
   "The decision."
   moderation: Moderation!
   "How the item stands now."
   viewerCase: ModerationCase! @viewer
-}
-
-"What can be decided on several items at once."
-enum BulkDecision {
-  "As ` + "`" + `hide` + "`" + `."
-  HIDE
-  "As ` + "`" + `restore` + "`" + `."
-  RESTORE
-  "As ` + "`" + `dismissReports` + "`" + `."
-  DISMISS
-  "As ` + "`" + `publishHeld` + "`" + `."
-  PUBLISH
-  "As ` + "`" + `refuseHeld` + "`" + `."
-  REFUSE
 }
 
 "The input of ` + "`" + `decideReports` + "`" + `."
@@ -11604,7 +11849,7 @@ input DecideReportsInput {
   "The comments and amendments, 1 to 50."
   items: [ID!]!
   "What to decide on each."
-  decision: BulkDecision!
+  action: ModerationAction!
   "Why; required to hide and to refuse."
   reason: ReportReason
   "The facts, for the authors: 1 to 2000 code points."
@@ -11641,8 +11886,8 @@ type Refusal {
   current: String
 }
 
-"The input of ` + "`" + `appeal` + "`" + `."
-input AppealInput {
+"The input of ` + "`" + `appealDecision` + "`" + `."
+input AppealDecisionInput {
   "The decision."
   moderation: ID!
   "Why it is wrong: 1 to 2000 code points."
@@ -11652,7 +11897,7 @@ input AppealInput {
 }
 
 "The appeal."
-type AppealPayload {
+type AppealDecisionPayload {
   "The appeal."
   appeal: Appeal!
 }
@@ -11707,9 +11952,9 @@ interface ModerationEvent implements Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
-  actor: Actor
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
 }
 
 "An event of a moderators' queue."
@@ -11719,9 +11964,9 @@ interface ModerationQueueEvent implements Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
-  actor: Actor
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
 }
 
 "Something was decided, by a moderator or without one."
@@ -11731,9 +11976,9 @@ type ModerationLogged implements Event & ModerationEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
-  actor: Actor
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "The decision."
   moderation: Moderation
 }
@@ -11745,11 +11990,9 @@ type ModerationQueueChanged implements Event & ModerationQueueEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
-  actor: Actor
-  "The id of the case."
-  caseId: ID!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
 }
 
 "A moderator hid an amendment: it vanishes, with its comments."
@@ -11759,13 +12002,15 @@ type AmendmentHidden implements Event & CommitmentEvent & AmendmentEvent & Comme
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now; null while it is hidden."
   amendment: Amendment
-  "The id of the amendment, also while it is hidden."
-  amendmentId: ID!
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
   "How many amendments the commitment had after this."
   amendmentCount: Int!
 }
@@ -11777,13 +12022,15 @@ type AmendmentRestored implements Event & CommitmentEvent & AmendmentEvent & Com
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "Who did it, as everybody may know; null for nobody in particular, and while what they did cannot be seen."
   actor: Actor
   "The amendment as it is now; null while it is hidden."
   amendment: Amendment
-  "The id of the amendment, also while it is hidden."
-  amendmentId: ID!
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
   "How many amendments the commitment had after this."
   amendmentCount: Int!
 }
@@ -11810,7 +12057,7 @@ extend type Subscription {
   """
   What the person is told, as it happens, and when they have read it elsewhere. Anybody signed in, for themselves.
   """
-  notifications("Where to go on from; from now when absent." after: EventCursor): NotificationEvent!
+  notificationEvents("Where to go on from; from now when absent." after: EventCursor): NotificationEvent!
 }
 
 """
@@ -11889,7 +12136,7 @@ enum NotificationKind {
 "Which notifications. Conditions add up."
 input NotificationFilter {
   "Only unread ones, or only those that were read."
-  unread: Boolean
+  isUnread: Boolean
   "Only of these kinds."
   kinds: [NotificationKind!]
 }
@@ -11925,9 +12172,9 @@ interface NotificationEvent implements Event {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Nobody: see ` + "`" + `Notification.actors` + "`" + `."
-  actor: Actor
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
 }
 
 "The person was told something."
@@ -11937,9 +12184,9 @@ type Notified implements Event & NotificationEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Nobody: see ` + "`" + `Notification.actors` + "`" + `."
-  actor: Actor
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "The notification as it is now, new or added to; null when it can no longer be seen."
   viewerNotification: Notification @viewer
   "How many are unread now."
@@ -11953,9 +12200,9 @@ type NotificationsRead implements Event & NotificationEvent {
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
   "When it happened."
-  at: DateTime!
-  "Nobody: see ` + "`" + `Notification.actors` + "`" + `."
-  actor: Actor
+  createdAt: DateTime!
+  "The id of what it is about, also when that can no longer be read."
+  nodeId: ID!
   "How many are unread now."
   viewerUnreadCount: Int! @viewer
 }
@@ -12029,7 +12276,7 @@ type UpdateNotificationSettingsPayload {
     "Which organizations."
     filter: OrganizationFilter
     "In which order; by name when absent."
-    orderBy: OrganizationOrder
+    orderBy: OrganizationOrder! = {field: NAME, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -12170,7 +12417,7 @@ input OrganizationFilter {
 "In which order organizations come."
 input OrganizationOrder {
   "What to sort by."
-  field: OrganizationOrderField!
+  field: OrganizationOrderField! = NAME
   "Which way."
   direction: Direction! = ASC
 }
@@ -12492,7 +12739,7 @@ type Process implements Node & Followable {
     "Which commitments."
     filter: CommitmentFilter
     "In which order; by number when absent."
-    orderBy: CommitmentOrder
+    orderBy: CommitmentOrder! = {field: NUMBER, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -12860,7 +13107,7 @@ The numbers of a process: of its public commitments and their amendments, as eve
 """
 type ProcessPulse {
   "When they were read."
-  at: DateTime!
+  measuredAt: DateTime!
   """
   How many connections watch the process or a commitment of it now, each counted once. Those of other servers are known a
   few seconds late.
@@ -13291,7 +13538,7 @@ type TermsAcceptance {
   "The version that they accepted last."
   version: String!
   "When."
-  at: DateTime!
+  acceptedAt: DateTime!
 }
 
 extend type Query {
@@ -13573,6 +13820,20 @@ enum DiffSpanKind {
   REMOVED
 }
 
+"In which order versions come."
+input VersionOrder {
+  "What to sort by."
+  field: VersionOrderField! = NUMBER
+  "Which way: unless asked otherwise, the newest first."
+  direction: Direction! = DESC
+}
+
+"What versions can be sorted by."
+enum VersionOrderField {
+  "Their numbers, which are those of their times."
+  NUMBER
+}
+
 "A page of versions."
 type VersionConnection {
   "The items with their places."
@@ -13790,8 +14051,8 @@ func (ec *executionContext) childFields_AmendmentDecision(ctx context.Context, f
 		return ec.fieldContext_AmendmentDecision_decider(ctx, field)
 	case "reason":
 		return ec.fieldContext_AmendmentDecision_reason(ctx, field)
-	case "at":
-		return ec.fieldContext_AmendmentDecision_at(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_AmendmentDecision_decidedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AmendmentDecision", field.Name)
 }
@@ -13848,12 +14109,12 @@ func (ec *executionContext) childFields_Appeal(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Appeal", field.Name)
 }
 
-func (ec *executionContext) childFields_AppealPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_AppealDecisionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "appeal":
-		return ec.fieldContext_AppealPayload_appeal(ctx, field)
+		return ec.fieldContext_AppealDecisionPayload_appeal(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type AppealPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type AppealDecisionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14516,12 +14777,12 @@ func (ec *executionContext) childFields_FollowEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type FollowEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_FollowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_FollowSubjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "subject":
-		return ec.fieldContext_FollowPayload_subject(ctx, field)
+		return ec.fieldContext_FollowSubjectPayload_subject(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type FollowPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type FollowSubjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_GrantRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14540,14 +14801,14 @@ func (ec *executionContext) childFields_GrantSiteAdminPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type GrantSiteAdminPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_HidePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_HideContentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "moderation":
-		return ec.fieldContext_HidePayload_moderation(ctx, field)
+		return ec.fieldContext_HideContentPayload_moderation(ctx, field)
 	case "viewerCase":
-		return ec.fieldContext_HidePayload_viewerCase(ctx, field)
+		return ec.fieldContext_HideContentPayload_viewerCase(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type HidePayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type HideContentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14714,8 +14975,8 @@ func (ec *executionContext) childFields_Moderation(ctx context.Context, field gr
 		return ec.fieldContext_Moderation_ground(ctx, field)
 	case "isAutomated":
 		return ec.fieldContext_Moderation_isAutomated(ctx, field)
-	case "at":
-		return ec.fieldContext_Moderation_at(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Moderation_createdAt(ctx, field)
 	case "viewerFacts":
 		return ec.fieldContext_Moderation_viewerFacts(ctx, field)
 	case "viewerAppealUntil":
@@ -15038,8 +15299,8 @@ func (ec *executionContext) childFields_PostCommentPayload(ctx context.Context, 
 	switch field.Name {
 	case "comment":
 		return ec.fieldContext_PostCommentPayload_comment(ctx, field)
-	case "held":
-		return ec.fieldContext_PostCommentPayload_held(ctx, field)
+	case "isHeld":
+		return ec.fieldContext_PostCommentPayload_isHeld(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PostCommentPayload", field.Name)
 }
@@ -15144,8 +15405,8 @@ func (ec *executionContext) childFields_ProcessEdge(ctx context.Context, field g
 
 func (ec *executionContext) childFields_ProcessPulse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "at":
-		return ec.fieldContext_ProcessPulse_at(ctx, field)
+	case "measuredAt":
+		return ec.fieldContext_ProcessPulse_measuredAt(ctx, field)
 	case "watcherCount":
 		return ec.fieldContext_ProcessPulse_watcherCount(ctx, field)
 	case "commentCount":
@@ -15186,14 +15447,14 @@ func (ec *executionContext) childFields_PublishCommitmentPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type PublishCommitmentPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_PublishHeldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_PublishHeldContentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "moderation":
-		return ec.fieldContext_PublishHeldPayload_moderation(ctx, field)
+		return ec.fieldContext_PublishHeldContentPayload_moderation(ctx, field)
 	case "viewerCase":
-		return ec.fieldContext_PublishHeldPayload_viewerCase(ctx, field)
+		return ec.fieldContext_PublishHeldContentPayload_viewerCase(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type PublishHeldPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type PublishHeldContentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PublishProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15216,14 +15477,14 @@ func (ec *executionContext) childFields_Refusal(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Refusal", field.Name)
 }
 
-func (ec *executionContext) childFields_RefuseHeldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_RefuseHeldContentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "moderation":
-		return ec.fieldContext_RefuseHeldPayload_moderation(ctx, field)
+		return ec.fieldContext_RefuseHeldContentPayload_moderation(ctx, field)
 	case "viewerCase":
-		return ec.fieldContext_RefuseHeldPayload_viewerCase(ctx, field)
+		return ec.fieldContext_RefuseHeldContentPayload_viewerCase(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RefuseHeldPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type RefuseHeldContentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RejectAmendmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15262,8 +15523,8 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_reason(ctx, field)
 	case "text":
 		return ec.fieldContext_Report_text(ctx, field)
-	case "goodFaith":
-		return ec.fieldContext_Report_goodFaith(ctx, field)
+	case "isInGoodFaith":
+		return ec.fieldContext_Report_isInGoodFaith(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Report_createdAt(ctx, field)
 	case "updatedAt":
@@ -15292,6 +15553,14 @@ func (ec *executionContext) childFields_ReportConnection(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ReportConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_ReportContentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_ReportContentPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportContentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -15300,14 +15569,6 @@ func (ec *executionContext) childFields_ReportEdge(ctx context.Context, field gr
 		return ec.fieldContext_ReportEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "report":
-		return ec.fieldContext_ReportPayload_report(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportReasonCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15354,14 +15615,14 @@ func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ResetPasswordPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_RestorePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_RestoreContentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "moderation":
-		return ec.fieldContext_RestorePayload_moderation(ctx, field)
+		return ec.fieldContext_RestoreContentPayload_moderation(ctx, field)
 	case "viewerCase":
-		return ec.fieldContext_RestorePayload_viewerCase(ctx, field)
+		return ec.fieldContext_RestoreContentPayload_viewerCase(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RestorePayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type RestoreContentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReviseCommitmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15566,8 +15827,8 @@ func (ec *executionContext) childFields_SubmitAmendmentPayload(ctx context.Conte
 	switch field.Name {
 	case "amendment":
 		return ec.fieldContext_SubmitAmendmentPayload_amendment(ctx, field)
-	case "held":
-		return ec.fieldContext_SubmitAmendmentPayload_held(ctx, field)
+	case "isHeld":
+		return ec.fieldContext_SubmitAmendmentPayload_isHeld(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubmitAmendmentPayload", field.Name)
 }
@@ -15638,8 +15899,8 @@ func (ec *executionContext) childFields_TermsAcceptance(ctx context.Context, fie
 	switch field.Name {
 	case "version":
 		return ec.fieldContext_TermsAcceptance_version(ctx, field)
-	case "at":
-		return ec.fieldContext_TermsAcceptance_at(ctx, field)
+	case "acceptedAt":
+		return ec.fieldContext_TermsAcceptance_acceptedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TermsAcceptance", field.Name)
 }
@@ -15742,12 +16003,12 @@ func (ec *executionContext) childFields_TransferOrganizationPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type TransferOrganizationPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_UnfollowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_UnfollowSubjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "subject":
-		return ec.fieldContext_UnfollowPayload_subject(ctx, field)
+		return ec.fieldContext_UnfollowSubjectPayload_subject(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type UnfollowPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type UnfollowSubjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -66,21 +66,21 @@ type MutationResolver interface {
 	ReviseCommitment(ctx context.Context, input roadmap.ReviseCommitmentInput) (*model.ReviseCommitmentPayload, error)
 	ChangeCommitmentStatus(ctx context.Context, input roadmap.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error)
 	WithdrawCommitment(ctx context.Context, input roadmap.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error)
-	Follow(ctx context.Context, input notify.FollowInput) (*model.FollowPayload, error)
-	Unfollow(ctx context.Context, input notify.UnfollowInput) (*model.UnfollowPayload, error)
+	FollowSubject(ctx context.Context, input notify.FollowSubjectInput) (*model.FollowSubjectPayload, error)
+	UnfollowSubject(ctx context.Context, input notify.UnfollowSubjectInput) (*model.UnfollowSubjectPayload, error)
 	UnlinkIdentity(ctx context.Context, input people.UnlinkIdentityInput) (*model.UnlinkIdentityPayload, error)
 	InviteMember(ctx context.Context, input organizations.InviteMemberInput) (*model.InviteMemberPayload, error)
 	CancelInvitation(ctx context.Context, input organizations.CancelInvitationInput) (*model.CancelInvitationPayload, error)
 	AcceptInvitation(ctx context.Context, input organizations.AcceptInvitationInput) (*model.AcceptInvitationPayload, error)
 	DeclineInvitation(ctx context.Context, input organizations.DeclineInvitationInput) (*model.DeclineInvitationPayload, error)
-	Report(ctx context.Context, input moderation.ReportInput) (*model.ReportPayload, error)
-	Hide(ctx context.Context, input model.HideInput) (*model.HidePayload, error)
-	Restore(ctx context.Context, input model.RestoreInput) (*model.RestorePayload, error)
+	ReportContent(ctx context.Context, input moderation.ReportContentInput) (*model.ReportContentPayload, error)
+	HideContent(ctx context.Context, input model.HideContentInput) (*model.HideContentPayload, error)
+	RestoreContent(ctx context.Context, input model.RestoreContentInput) (*model.RestoreContentPayload, error)
 	DismissReports(ctx context.Context, input model.DismissReportsInput) (*model.DismissReportsPayload, error)
 	DecideReports(ctx context.Context, input model.DecideReportsInput) (*model.DecideReportsPayload, error)
-	PublishHeld(ctx context.Context, input model.PublishHeldInput) (*model.PublishHeldPayload, error)
-	RefuseHeld(ctx context.Context, input model.RefuseHeldInput) (*model.RefuseHeldPayload, error)
-	Appeal(ctx context.Context, input moderation.AppealInput) (*model.AppealPayload, error)
+	PublishHeldContent(ctx context.Context, input model.PublishHeldContentInput) (*model.PublishHeldContentPayload, error)
+	RefuseHeldContent(ctx context.Context, input model.RefuseHeldContentInput) (*model.RefuseHeldContentPayload, error)
+	AppealDecision(ctx context.Context, input moderation.AppealDecisionInput) (*model.AppealDecisionPayload, error)
 	DecideAppeal(ctx context.Context, input model.DecideAppealInput) (*model.DecideAppealPayload, error)
 	MarkNotificationsRead(ctx context.Context, input notify.MarkNotificationsReadInput) (*model.MarkNotificationsReadPayload, error)
 	UpdateNotificationSettings(ctx context.Context, input notify.UpdateNotificationSettingsInput) (*model.UpdateNotificationSettingsPayload, error)
@@ -119,7 +119,7 @@ type QueryResolver interface {
 	SignInProviders(ctx context.Context) ([]*people.SignInProvider, error)
 	Invitation(ctx context.Context, token string) (*ent.Invitation, error)
 	ModerationLog(ctx context.Context, process string) (*moderation.ModerationLog, error)
-	Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error)
+	Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error)
 	Processes(ctx context.Context, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Process], error)
 	Process(ctx context.Context, slug string) (*ent.Process, error)
 	Search(ctx context.Context, query string, filter *search.SearchFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.SearchEntry], error)
@@ -130,11 +130,11 @@ type QueryResolver interface {
 type SubscriptionResolver interface {
 	ProcessEvents(ctx context.Context, process string, after *string) (<-chan event.ProcessEvent, error)
 	CommitmentEvents(ctx context.Context, commitment string, after *string) (<-chan event.CommitmentEvent, error)
-	Comments(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error)
-	Amendments(ctx context.Context, commitment string, after *string) (<-chan event.AmendmentEvent, error)
+	CommentEvents(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error)
+	AmendmentEvents(ctx context.Context, commitment string, after *string) (<-chan event.AmendmentEvent, error)
 	ModerationEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error)
 	ViewerModerationQueueEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationQueueEvent, error)
-	Notifications(ctx context.Context, after *string) (<-chan event.NotificationEvent, error)
+	NotificationEvents(ctx context.Context, after *string) (<-chan event.NotificationEvent, error)
 	ProcessPulse(ctx context.Context, process string) (<-chan *fact.ProcessPulse, error)
 }
 
@@ -198,12 +198,12 @@ func (ec *executionContext) field_Mutation_addSupport_args(ctx context.Context, 
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_appeal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_appealDecision_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (moderation.AppealInput, error) {
-			return ec.unmarshalNAppealInput2ensembleᚋconsultationᚋmoderationᚐAppealInput(ctx, v)
+		func(ctx context.Context, v any) (moderation.AppealDecisionInput, error) {
+			return ec.unmarshalNAppealDecisionInput2ensembleᚋconsultationᚋmoderationᚐAppealDecisionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -562,12 +562,12 @@ func (ec *executionContext) field_Mutation_eraseAccount_args(ctx context.Context
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_follow_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_followSubject_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (notify.FollowInput, error) {
-			return ec.unmarshalNFollowInput2ensembleᚋconsultationᚋnotifyᚐFollowInput(ctx, v)
+		func(ctx context.Context, v any) (notify.FollowSubjectInput, error) {
+			return ec.unmarshalNFollowSubjectInput2ensembleᚋconsultationᚋnotifyᚐFollowSubjectInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -604,12 +604,12 @@ func (ec *executionContext) field_Mutation_grantSiteAdmin_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_hide_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_hideContent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.HideInput, error) {
-			return ec.unmarshalNHideInput2ensembleᚋgraphᚋmodelᚐHideInput(ctx, v)
+		func(ctx context.Context, v any) (model.HideContentInput, error) {
+			return ec.unmarshalNHideContentInput2ensembleᚋgraphᚋmodelᚐHideContentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -702,12 +702,12 @@ func (ec *executionContext) field_Mutation_publishCommitment_args(ctx context.Co
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_publishHeld_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_publishHeldContent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.PublishHeldInput, error) {
-			return ec.unmarshalNPublishHeldInput2ensembleᚋgraphᚋmodelᚐPublishHeldInput(ctx, v)
+		func(ctx context.Context, v any) (model.PublishHeldContentInput, error) {
+			return ec.unmarshalNPublishHeldContentInput2ensembleᚋgraphᚋmodelᚐPublishHeldContentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -730,12 +730,12 @@ func (ec *executionContext) field_Mutation_publishProcess_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_refuseHeld_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_refuseHeldContent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RefuseHeldInput, error) {
-			return ec.unmarshalNRefuseHeldInput2ensembleᚋgraphᚋmodelᚐRefuseHeldInput(ctx, v)
+		func(ctx context.Context, v any) (model.RefuseHeldContentInput, error) {
+			return ec.unmarshalNRefuseHeldContentInput2ensembleᚋgraphᚋmodelᚐRefuseHeldContentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -786,12 +786,12 @@ func (ec *executionContext) field_Mutation_removeSupport_args(ctx context.Contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_report_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_reportContent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (moderation.ReportInput, error) {
-			return ec.unmarshalNReportInput2ensembleᚋconsultationᚋmoderationᚐReportInput(ctx, v)
+		func(ctx context.Context, v any) (moderation.ReportContentInput, error) {
+			return ec.unmarshalNReportContentInput2ensembleᚋconsultationᚋmoderationᚐReportContentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -856,12 +856,12 @@ func (ec *executionContext) field_Mutation_resetPassword_args(ctx context.Contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_restore_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_restoreContent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RestoreInput, error) {
-			return ec.unmarshalNRestoreInput2ensembleᚋgraphᚋmodelᚐRestoreInput(ctx, v)
+		func(ctx context.Context, v any) (model.RestoreContentInput, error) {
+			return ec.unmarshalNRestoreContentInput2ensembleᚋgraphᚋmodelᚐRestoreContentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -996,12 +996,12 @@ func (ec *executionContext) field_Mutation_transferOrganization_args(ctx context
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_unfollow_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_unfollowSubject_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (notify.UnfollowInput, error) {
-			return ec.unmarshalNUnfollowInput2ensembleᚋconsultationᚋnotifyᚐUnfollowInput(ctx, v)
+		func(ctx context.Context, v any) (notify.UnfollowSubjectInput, error) {
+			return ec.unmarshalNUnfollowSubjectInput2ensembleᚋconsultationᚋnotifyᚐUnfollowSubjectInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1312,8 +1312,8 @@ func (ec *executionContext) field_Query_organizations_args(ctx context.Context, 
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (*model.OrganizationOrder, error) {
-			return ec.unmarshalOOrganizationOrder2ᚖensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx, v)
+		func(ctx context.Context, v any) (model.OrganizationOrder, error) {
+			return ec.unmarshalNOrganizationOrder2ensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1528,7 +1528,7 @@ func (ec *executionContext) field_Query_territory_args(ctx context.Context, rawA
 	return args, nil
 }
 
-func (ec *executionContext) field_Subscription_amendments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Subscription_amendmentEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "commitment",
@@ -1550,7 +1550,7 @@ func (ec *executionContext) field_Subscription_amendments_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Subscription_comments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Subscription_commentEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "subject",
@@ -1616,7 +1616,7 @@ func (ec *executionContext) field_Subscription_moderationEvents_args(ctx context
 	return args, nil
 }
 
-func (ec *executionContext) field_Subscription_notifications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Subscription_notificationEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
@@ -3056,34 +3056,34 @@ func (ec *executionContext) fieldContext_Mutation_withdrawCommitment(ctx context
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_follow(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_followSubject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_follow(ctx, field)
+			return ec.fieldContext_Mutation_followSubject(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Follow(ctx, fc.Args["input"].(notify.FollowInput))
+			return ec.Resolvers.Mutation().FollowSubject(ctx, fc.Args["input"].(notify.FollowSubjectInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FollowPayload) graphql.Marshaler {
-			return ec.marshalOFollowPayload2ᚖensembleᚋgraphᚋmodelᚐFollowPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FollowSubjectPayload) graphql.Marshaler {
+			return ec.marshalOFollowSubjectPayload2ᚖensembleᚋgraphᚋmodelᚐFollowSubjectPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_follow(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_followSubject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_FollowPayload(ctx, field)
+			return ec.childFields_FollowSubjectPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3093,41 +3093,41 @@ func (ec *executionContext) fieldContext_Mutation_follow(ctx context.Context, fi
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_follow_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_followSubject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_unfollow(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_unfollowSubject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_unfollow(ctx, field)
+			return ec.fieldContext_Mutation_unfollowSubject(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Unfollow(ctx, fc.Args["input"].(notify.UnfollowInput))
+			return ec.Resolvers.Mutation().UnfollowSubject(ctx, fc.Args["input"].(notify.UnfollowSubjectInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UnfollowPayload) graphql.Marshaler {
-			return ec.marshalOUnfollowPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UnfollowSubjectPayload) graphql.Marshaler {
+			return ec.marshalOUnfollowSubjectPayload2ᚖensembleᚋgraphᚋmodelᚐUnfollowSubjectPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_unfollow(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_unfollowSubject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UnfollowPayload(ctx, field)
+			return ec.childFields_UnfollowSubjectPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3137,7 +3137,7 @@ func (ec *executionContext) fieldContext_Mutation_unfollow(ctx context.Context, 
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_unfollow_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_unfollowSubject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3364,34 +3364,34 @@ func (ec *executionContext) fieldContext_Mutation_declineInvitation(ctx context.
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_report(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_reportContent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_report(ctx, field)
+			return ec.fieldContext_Mutation_reportContent(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Report(ctx, fc.Args["input"].(moderation.ReportInput))
+			return ec.Resolvers.Mutation().ReportContent(ctx, fc.Args["input"].(moderation.ReportContentInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalOReportPayload2ᚖensembleᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportContentPayload) graphql.Marshaler {
+			return ec.marshalOReportContentPayload2ᚖensembleᚋgraphᚋmodelᚐReportContentPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_report(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_reportContent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportPayload(ctx, field)
+			return ec.childFields_ReportContentPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3401,41 +3401,41 @@ func (ec *executionContext) fieldContext_Mutation_report(ctx context.Context, fi
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_report_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_reportContent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_hide(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_hideContent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_hide(ctx, field)
+			return ec.fieldContext_Mutation_hideContent(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Hide(ctx, fc.Args["input"].(model.HideInput))
+			return ec.Resolvers.Mutation().HideContent(ctx, fc.Args["input"].(model.HideContentInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.HidePayload) graphql.Marshaler {
-			return ec.marshalOHidePayload2ᚖensembleᚋgraphᚋmodelᚐHidePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HideContentPayload) graphql.Marshaler {
+			return ec.marshalOHideContentPayload2ᚖensembleᚋgraphᚋmodelᚐHideContentPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_hide(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_hideContent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HidePayload(ctx, field)
+			return ec.childFields_HideContentPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3445,41 +3445,41 @@ func (ec *executionContext) fieldContext_Mutation_hide(ctx context.Context, fiel
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_hide_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_hideContent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_restore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_restoreContent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_restore(ctx, field)
+			return ec.fieldContext_Mutation_restoreContent(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Restore(ctx, fc.Args["input"].(model.RestoreInput))
+			return ec.Resolvers.Mutation().RestoreContent(ctx, fc.Args["input"].(model.RestoreContentInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RestorePayload) graphql.Marshaler {
-			return ec.marshalORestorePayload2ᚖensembleᚋgraphᚋmodelᚐRestorePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreContentPayload) graphql.Marshaler {
+			return ec.marshalORestoreContentPayload2ᚖensembleᚋgraphᚋmodelᚐRestoreContentPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_restore(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_restoreContent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RestorePayload(ctx, field)
+			return ec.childFields_RestoreContentPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3489,7 +3489,7 @@ func (ec *executionContext) fieldContext_Mutation_restore(ctx context.Context, f
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_restore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_restoreContent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3584,34 +3584,34 @@ func (ec *executionContext) fieldContext_Mutation_decideReports(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_publishHeld(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_publishHeldContent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_publishHeld(ctx, field)
+			return ec.fieldContext_Mutation_publishHeldContent(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PublishHeld(ctx, fc.Args["input"].(model.PublishHeldInput))
+			return ec.Resolvers.Mutation().PublishHeldContent(ctx, fc.Args["input"].(model.PublishHeldContentInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishHeldPayload) graphql.Marshaler {
-			return ec.marshalOPublishHeldPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishHeldContentPayload) graphql.Marshaler {
+			return ec.marshalOPublishHeldContentPayload2ᚖensembleᚋgraphᚋmodelᚐPublishHeldContentPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_publishHeld(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_publishHeldContent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PublishHeldPayload(ctx, field)
+			return ec.childFields_PublishHeldContentPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3621,41 +3621,41 @@ func (ec *executionContext) fieldContext_Mutation_publishHeld(ctx context.Contex
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_publishHeld_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_publishHeldContent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_refuseHeld(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_refuseHeldContent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_refuseHeld(ctx, field)
+			return ec.fieldContext_Mutation_refuseHeldContent(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RefuseHeld(ctx, fc.Args["input"].(model.RefuseHeldInput))
+			return ec.Resolvers.Mutation().RefuseHeldContent(ctx, fc.Args["input"].(model.RefuseHeldContentInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RefuseHeldPayload) graphql.Marshaler {
-			return ec.marshalORefuseHeldPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RefuseHeldContentPayload) graphql.Marshaler {
+			return ec.marshalORefuseHeldContentPayload2ᚖensembleᚋgraphᚋmodelᚐRefuseHeldContentPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_refuseHeld(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_refuseHeldContent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RefuseHeldPayload(ctx, field)
+			return ec.childFields_RefuseHeldContentPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3665,41 +3665,41 @@ func (ec *executionContext) fieldContext_Mutation_refuseHeld(ctx context.Context
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_refuseHeld_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_refuseHeldContent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_appeal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_appealDecision(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_appeal(ctx, field)
+			return ec.fieldContext_Mutation_appealDecision(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Appeal(ctx, fc.Args["input"].(moderation.AppealInput))
+			return ec.Resolvers.Mutation().AppealDecision(ctx, fc.Args["input"].(moderation.AppealDecisionInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AppealPayload) graphql.Marshaler {
-			return ec.marshalOAppealPayload2ᚖensembleᚋgraphᚋmodelᚐAppealPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AppealDecisionPayload) graphql.Marshaler {
+			return ec.marshalOAppealDecisionPayload2ᚖensembleᚋgraphᚋmodelᚐAppealDecisionPayload(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_appeal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_appealDecision(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AppealPayload(ctx, field)
+			return ec.childFields_AppealDecisionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3709,7 +3709,7 @@ func (ec *executionContext) fieldContext_Mutation_appeal(ctx context.Context, fi
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_appeal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_appealDecision_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5378,7 +5378,7 @@ func (ec *executionContext) _Query_organizations(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Organizations(ctx, fc.Args["filter"].(*model.OrganizationFilter), fc.Args["orderBy"].(*model.OrganizationOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Organizations(ctx, fc.Args["filter"].(*model.OrganizationFilter), fc.Args["orderBy"].(model.OrganizationOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Organization]) graphql.Marshaler {
@@ -5828,17 +5828,17 @@ func (ec *executionContext) fieldContext_Subscription_commitmentEvents(ctx conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Subscription_comments(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+func (ec *executionContext) _Subscription_commentEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Subscription_comments(ctx, field)
+			return ec.fieldContext_Subscription_commentEvents(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().Comments(ctx, fc.Args["subject"].(string), fc.Args["after"].(*string))
+			return ec.Resolvers.Subscription().CommentEvents(ctx, fc.Args["subject"].(string), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v event.CommentEvent) graphql.Marshaler {
@@ -5848,7 +5848,7 @@ func (ec *executionContext) _Subscription_comments(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Subscription_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Subscription_commentEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Subscription",
 		Field:      field,
@@ -5865,24 +5865,24 @@ func (ec *executionContext) fieldContext_Subscription_comments(ctx context.Conte
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Subscription_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Subscription_commentEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Subscription_amendments(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+func (ec *executionContext) _Subscription_amendmentEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Subscription_amendments(ctx, field)
+			return ec.fieldContext_Subscription_amendmentEvents(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().Amendments(ctx, fc.Args["commitment"].(string), fc.Args["after"].(*string))
+			return ec.Resolvers.Subscription().AmendmentEvents(ctx, fc.Args["commitment"].(string), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v event.AmendmentEvent) graphql.Marshaler {
@@ -5892,7 +5892,7 @@ func (ec *executionContext) _Subscription_amendments(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Subscription_amendments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Subscription_amendmentEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Subscription",
 		Field:      field,
@@ -5909,7 +5909,7 @@ func (ec *executionContext) fieldContext_Subscription_amendments(ctx context.Con
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Subscription_amendments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Subscription_amendmentEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -6004,17 +6004,17 @@ func (ec *executionContext) fieldContext_Subscription_viewerModerationQueueEvent
 	return fc, nil
 }
 
-func (ec *executionContext) _Subscription_notifications(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+func (ec *executionContext) _Subscription_notificationEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Subscription_notifications(ctx, field)
+			return ec.fieldContext_Subscription_notificationEvents(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().Notifications(ctx, fc.Args["after"].(*string))
+			return ec.Resolvers.Subscription().NotificationEvents(ctx, fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v event.NotificationEvent) graphql.Marshaler {
@@ -6024,7 +6024,7 @@ func (ec *executionContext) _Subscription_notifications(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Subscription_notifications(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Subscription_notificationEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Subscription",
 		Field:      field,
@@ -6041,7 +6041,7 @@ func (ec *executionContext) fieldContext_Subscription_notifications(ctx context.
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Subscription_notifications_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Subscription_notificationEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -6549,16 +6549,16 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "follow":
+		case "followSubject":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_follow(ctx, field)
+				return ec._Mutation_followSubject(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "unfollow":
+		case "unfollowSubject":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_unfollow(ctx, field)
+				return ec._Mutation_unfollowSubject(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -6598,23 +6598,23 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "report":
+		case "reportContent":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_report(ctx, field)
+				return ec._Mutation_reportContent(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "hide":
+		case "hideContent":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_hide(ctx, field)
+				return ec._Mutation_hideContent(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "restore":
+		case "restoreContent":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_restore(ctx, field)
+				return ec._Mutation_restoreContent(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -6633,23 +6633,23 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "publishHeld":
+		case "publishHeldContent":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_publishHeld(ctx, field)
+				return ec._Mutation_publishHeldContent(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "refuseHeld":
+		case "refuseHeldContent":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_refuseHeld(ctx, field)
+				return ec._Mutation_refuseHeldContent(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "appeal":
+		case "appealDecision":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_appeal(ctx, field)
+				return ec._Mutation_appealDecision(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -7326,16 +7326,16 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_processEvents(ctx, fields[0])
 	case "commitmentEvents":
 		return ec._Subscription_commitmentEvents(ctx, fields[0])
-	case "comments":
-		return ec._Subscription_comments(ctx, fields[0])
-	case "amendments":
-		return ec._Subscription_amendments(ctx, fields[0])
+	case "commentEvents":
+		return ec._Subscription_commentEvents(ctx, fields[0])
+	case "amendmentEvents":
+		return ec._Subscription_amendmentEvents(ctx, fields[0])
 	case "moderationEvents":
 		return ec._Subscription_moderationEvents(ctx, fields[0])
 	case "viewerModerationQueueEvents":
 		return ec._Subscription_viewerModerationQueueEvents(ctx, fields[0])
-	case "notifications":
-		return ec._Subscription_notifications(ctx, fields[0])
+	case "notificationEvents":
+		return ec._Subscription_notificationEvents(ctx, fields[0])
 	case "processPulse":
 		return ec._Subscription_processPulse(ctx, fields[0])
 	default:
@@ -7568,22 +7568,6 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	_ = ctx
 	res := relay.MarshalDateTime(*v)
 	return res
-}
-
-func (ec *executionContext) unmarshalODirection2ᚖensembleᚋgraphᚋmodelᚐDirection(ctx context.Context, v any) (*model.Direction, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(model.Direction)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalODirection2ᚖensembleᚋgraphᚋmodelᚐDirection(ctx context.Context, sel ast.SelectionSet, v *model.Direction) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return v
 }
 
 func (ec *executionContext) unmarshalOEventCursor2ᚖstring(ctx context.Context, v any) (*string, error) {

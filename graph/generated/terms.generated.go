@@ -82,16 +82,16 @@ func (ec *executionContext) fieldContext_TermsAcceptance_version(_ context.Conte
 	return graphql.NewScalarFieldContext("TermsAcceptance", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TermsAcceptance_at(ctx context.Context, field graphql.CollectedField, obj *people.Acceptance) (ret graphql.Marshaler) {
+func (ec *executionContext) _TermsAcceptance_acceptedAt(ctx context.Context, field graphql.CollectedField, obj *people.Acceptance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TermsAcceptance_at(ctx, field)
+			return ec.fieldContext_TermsAcceptance_acceptedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.AcceptedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -101,7 +101,7 @@ func (ec *executionContext) _TermsAcceptance_at(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TermsAcceptance_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TermsAcceptance_acceptedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TermsAcceptance", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
@@ -248,8 +248,8 @@ func (ec *executionContext) _TermsAcceptance(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "at":
-			out.Values[i] = ec._TermsAcceptance_at(ctx, field, obj)
+		case "acceptedAt":
+			out.Values[i] = ec._TermsAcceptance_acceptedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

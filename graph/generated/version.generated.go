@@ -8,6 +8,7 @@ import (
 	"ensemble/consultation/text/diff"
 	"ensemble/ent"
 	"ensemble/ent/version"
+	"ensemble/graph/model"
 	"ensemble/graph/relay"
 	"errors"
 	"math"
@@ -930,6 +931,50 @@ func (ec *executionContext) fieldContext_VersionEdge_node(_ context.Context, fie
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputVersionOrder(ctx context.Context, obj any) (model.VersionOrder, error) {
+	var it model.VersionOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["field"]; !present {
+		asMap["field"] = "NUMBER"
+	}
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "DESC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNVersionOrderField2ensembleᚋgraphᚋmodelᚐVersionOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNDirection2ensembleᚋgraphᚋmodelᚐDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
 
 // endregion **************************** input.gotpl *****************************
 
@@ -1920,6 +1965,21 @@ func (ec *executionContext) marshalNVersionEdge2ᚖensembleᚋgraphᚋrelayᚐEd
 		return graphql.Null
 	}
 	return ec._VersionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNVersionOrder2ensembleᚋgraphᚋmodelᚐVersionOrder(ctx context.Context, v any) (model.VersionOrder, error) {
+	res, err := ec.unmarshalInputVersionOrder(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNVersionOrderField2ensembleᚋgraphᚋmodelᚐVersionOrderField(ctx context.Context, v any) (model.VersionOrderField, error) {
+	var res model.VersionOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNVersionOrderField2ensembleᚋgraphᚋmodelᚐVersionOrderField(ctx context.Context, sel ast.SelectionSet, v model.VersionOrderField) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNVersionSource2ensembleᚋentᚋversionᚐSource(ctx context.Context, v any) (version.Source, error) {

@@ -64,7 +64,7 @@ type AmendmentDecision struct {
 	// Why; empty when an amendment was accepted without a reason.
 	Reason string `json:"reason"`
 	// When.
-	At time.Time `json:"at"`
+	DecidedAt time.Time `json:"decidedAt"`
 }
 
 // Which amendments. Conditions add up.
@@ -83,8 +83,8 @@ type AmendmentFilter struct {
 type AmendmentOrder struct {
 	// What to sort by.
 	Field AmendmentOrderField `json:"field"`
-	// Which way; when absent, the oldest first, or the most discussed first.
-	Direction *Direction `json:"direction,omitempty"`
+	// Which way: unless asked otherwise, the newest or the most discussed first.
+	Direction Direction `json:"direction"`
 }
 
 // How many amendments of a list are in a state.
@@ -96,7 +96,7 @@ type AmendmentStateCount struct {
 }
 
 // The appeal.
-type AppealPayload struct {
+type AppealDecisionPayload struct {
 	// The appeal.
 	Appeal *ent.Appeal `json:"appeal"`
 }
@@ -195,8 +195,8 @@ type CommitmentFilter struct {
 type CommitmentOrder struct {
 	// What to sort by.
 	Field CommitmentOrderField `json:"field"`
-	// Which way; when absent, numbers run up from 1, and the others down: the newest, the most supported, the most discussed first.
-	Direction *Direction `json:"direction,omitempty"`
+	// Which way: unless asked otherwise, the latest, the most supported or the most discussed first.
+	Direction Direction `json:"direction"`
 }
 
 // How many commitments have a status in a list.
@@ -322,7 +322,7 @@ type DecideReportsInput struct {
 	// The comments and amendments, 1 to 50.
 	Items []string `json:"items"`
 	// What to decide on each.
-	Decision BulkDecision `json:"decision"`
+	Action moderation.Action `json:"action"`
 	// Why; required to hide and to refuse.
 	Reason *report.Reason `json:"reason,omitempty"`
 	// The facts, for the authors: 1 to 2000 code points.
@@ -466,7 +466,7 @@ type EventPage struct {
 }
 
 // What is followed.
-type FollowPayload struct {
+type FollowSubjectPayload struct {
 	// It.
 	Subject relay.Followable `json:"subject"`
 }
@@ -483,8 +483,8 @@ type GrantSiteAdminPayload struct {
 	User *ent.User `json:"user"`
 }
 
-// The input of `hide`.
-type HideInput struct {
+// The input of `hideContent`.
+type HideContentInput struct {
 	// The comment or amendment.
 	Item string `json:"item"`
 	// Why.
@@ -500,7 +500,7 @@ type HideInput struct {
 }
 
 // What was hidden.
-type HidePayload struct {
+type HideContentPayload struct {
 	// The decision.
 	Moderation *ent.Moderation `json:"moderation"`
 	// How the item stands now.
@@ -543,6 +543,14 @@ type ModerationCaseFilter struct {
 	Reasons []report.Reason `json:"reasons,omitempty"`
 	// Only this kind.
 	Kind *moderationcase.Kind `json:"kind,omitempty"`
+}
+
+// In which order cases come.
+type ModerationCaseOrder struct {
+	// What to sort by.
+	Field ModerationCaseOrderField `json:"field"`
+	// Which way: unless asked otherwise, the newest or the most reported first.
+	Direction Direction `json:"direction"`
 }
 
 // Which decisions of the public log. Conditions add up.
@@ -590,7 +598,7 @@ type PostCommentPayload struct {
 	// The comment. While it is held, others do not see it and its text is in `viewerBody` only.
 	Comment *ent.Comment `json:"comment"`
 	// Whether a moderator reads it before it is published; see `Viewer.hiddenItems`.
-	Held bool `json:"held"`
+	IsHeld bool `json:"isHeld"`
 }
 
 // What promotion made.
@@ -607,8 +615,8 @@ type PublishCommitmentPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
-// The input of `publishHeld`.
-type PublishHeldInput struct {
+// The input of `publishHeldContent`.
+type PublishHeldContentInput struct {
 	// The comment or amendment.
 	Item string `json:"item"`
 	// Why, for the author: 1 to 2000 code points.
@@ -622,7 +630,7 @@ type PublishHeldInput struct {
 }
 
 // What was published.
-type PublishHeldPayload struct {
+type PublishHeldContentPayload struct {
 	// The decision.
 	Moderation *ent.Moderation `json:"moderation"`
 	// How the item stands now.
@@ -645,8 +653,8 @@ type Refusal struct {
 	Current *string `json:"current,omitempty"`
 }
 
-// The input of `refuseHeld`.
-type RefuseHeldInput struct {
+// The input of `refuseHeldContent`.
+type RefuseHeldContentInput struct {
 	// The comment or amendment.
 	Item string `json:"item"`
 	// Why.
@@ -662,7 +670,7 @@ type RefuseHeldInput struct {
 }
 
 // What was not published.
-type RefuseHeldPayload struct {
+type RefuseHeldContentPayload struct {
 	// The decision.
 	Moderation *ent.Moderation `json:"moderation"`
 	// How the item stands now.
@@ -688,7 +696,7 @@ type RemoveSupportPayload struct {
 }
 
 // The report.
-type ReportPayload struct {
+type ReportContentPayload struct {
 	// The report.
 	Report *ent.Report `json:"report"`
 }
@@ -727,8 +735,8 @@ type ResetPasswordPayload struct {
 	UnlinkedIdentities int `json:"unlinkedIdentities"`
 }
 
-// The input of `restore`.
-type RestoreInput struct {
+// The input of `restoreContent`.
+type RestoreContentInput struct {
 	// The comment or amendment.
 	Item string `json:"item"`
 	// Why, for the author: 1 to 2000 code points.
@@ -742,7 +750,7 @@ type RestoreInput struct {
 }
 
 // What was brought back.
-type RestorePayload struct {
+type RestoreContentPayload struct {
 	// The decision.
 	Moderation *ent.Moderation `json:"moderation"`
 	// How the item stands now.
@@ -794,13 +802,13 @@ type SubmitAmendmentPayload struct {
 	// The amendment; a draft while it is held.
 	Amendment *ent.Amendment `json:"amendment"`
 	// Whether a moderator reads it before it is published; see `Viewer.hiddenItems`.
-	Held bool `json:"held"`
+	IsHeld bool `json:"isHeld"`
 }
 
 // Watching. Give the page's `streamCursor`, or the cursor of the last event received, as `after`: the
 // stream goes on from there, each event once, in order. Without `after` it starts now. When a cursor
 // can no longer be continued (too old, or the database was restored) one `Reset` event comes first:
-// read the page again. In `comments` and `amendments` events of other kinds are skipped.
+// read the page again. In `commentEvents` and `amendmentEvents` events of other kinds are skipped.
 type Subscription struct {
 }
 
@@ -849,7 +857,7 @@ type TransferOrganizationPayload struct {
 }
 
 // What is no longer followed.
-type UnfollowPayload struct {
+type UnfollowSubjectPayload struct {
 	// It; null when it can no longer be seen.
 	Subject relay.Followable `json:"subject,omitempty"`
 }
@@ -946,6 +954,14 @@ type UpdateProcessPayload struct {
 type VerifyOrganizationPayload struct {
 	// The organization.
 	Organization *ent.Organization `json:"organization"`
+}
+
+// In which order versions come.
+type VersionOrder struct {
+	// What to sort by.
+	Field VersionOrderField `json:"field"`
+	// Which way: unless asked otherwise, the newest first.
+	Direction Direction `json:"direction"`
 }
 
 // The input of `voteComment`.
@@ -1214,73 +1230,6 @@ func (e AuthorKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What can be decided on several items at once.
-type BulkDecision string
-
-const (
-	// As `hide`.
-	BulkDecisionHide BulkDecision = "HIDE"
-	// As `restore`.
-	BulkDecisionRestore BulkDecision = "RESTORE"
-	// As `dismissReports`.
-	BulkDecisionDismiss BulkDecision = "DISMISS"
-	// As `publishHeld`.
-	BulkDecisionPublish BulkDecision = "PUBLISH"
-	// As `refuseHeld`.
-	BulkDecisionRefuse BulkDecision = "REFUSE"
-)
-
-var AllBulkDecision = []BulkDecision{
-	BulkDecisionHide,
-	BulkDecisionRestore,
-	BulkDecisionDismiss,
-	BulkDecisionPublish,
-	BulkDecisionRefuse,
-}
-
-func (e BulkDecision) IsValid() bool {
-	switch e {
-	case BulkDecisionHide, BulkDecisionRestore, BulkDecisionDismiss, BulkDecisionPublish, BulkDecisionRefuse:
-		return true
-	}
-	return false
-}
-
-func (e BulkDecision) String() string {
-	return string(e)
-}
-
-func (e *BulkDecision) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = BulkDecision(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid BulkDecision", str)
-	}
-	return nil
-}
-
-func (e BulkDecision) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *BulkDecision) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e BulkDecision) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
 // The orders of a thread.
 type CommentOrder string
 
@@ -1531,51 +1480,51 @@ func (e Direction) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// In which order cases come.
-type ModerationCaseOrder string
+// What the cases of a queue can be sorted by.
+type ModerationCaseOrderField string
 
 const (
-	// Those that wait longest first.
-	ModerationCaseOrderOldest ModerationCaseOrder = "OLDEST"
-	// Those that most people reported first.
-	ModerationCaseOrderMostReported ModerationCaseOrder = "MOST_REPORTED"
+	// When they began to wait.
+	ModerationCaseOrderFieldOpenedAt ModerationCaseOrderField = "OPENED_AT"
+	// How many people reported them.
+	ModerationCaseOrderFieldReports ModerationCaseOrderField = "REPORTS"
 )
 
-var AllModerationCaseOrder = []ModerationCaseOrder{
-	ModerationCaseOrderOldest,
-	ModerationCaseOrderMostReported,
+var AllModerationCaseOrderField = []ModerationCaseOrderField{
+	ModerationCaseOrderFieldOpenedAt,
+	ModerationCaseOrderFieldReports,
 }
 
-func (e ModerationCaseOrder) IsValid() bool {
+func (e ModerationCaseOrderField) IsValid() bool {
 	switch e {
-	case ModerationCaseOrderOldest, ModerationCaseOrderMostReported:
+	case ModerationCaseOrderFieldOpenedAt, ModerationCaseOrderFieldReports:
 		return true
 	}
 	return false
 }
 
-func (e ModerationCaseOrder) String() string {
+func (e ModerationCaseOrderField) String() string {
 	return string(e)
 }
 
-func (e *ModerationCaseOrder) UnmarshalGQL(v any) error {
+func (e *ModerationCaseOrderField) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = ModerationCaseOrder(str)
+	*e = ModerationCaseOrderField(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ModerationCaseOrder", str)
+		return fmt.Errorf("%s is not a valid ModerationCaseOrderField", str)
 	}
 	return nil
 }
 
-func (e ModerationCaseOrder) MarshalGQL(w io.Writer) {
+func (e ModerationCaseOrderField) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *ModerationCaseOrder) UnmarshalJSON(b []byte) error {
+func (e *ModerationCaseOrderField) UnmarshalJSON(b []byte) error {
 	s, err := strconv.Unquote(string(b))
 	if err != nil {
 		return err
@@ -1583,7 +1532,7 @@ func (e *ModerationCaseOrder) UnmarshalJSON(b []byte) error {
 	return e.UnmarshalGQL(s)
 }
 
-func (e ModerationCaseOrder) MarshalJSON() ([]byte, error) {
+func (e ModerationCaseOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1770,6 +1719,61 @@ func (e *SupporterKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e SupporterKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What versions can be sorted by.
+type VersionOrderField string
+
+const (
+	// Their numbers, which are those of their times.
+	VersionOrderFieldNumber VersionOrderField = "NUMBER"
+)
+
+var AllVersionOrderField = []VersionOrderField{
+	VersionOrderFieldNumber,
+}
+
+func (e VersionOrderField) IsValid() bool {
+	switch e {
+	case VersionOrderFieldNumber:
+		return true
+	}
+	return false
+}
+
+func (e VersionOrderField) String() string {
+	return string(e)
+}
+
+func (e *VersionOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = VersionOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid VersionOrderField", str)
+	}
+	return nil
+}
+
+func (e VersionOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *VersionOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e VersionOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -153,10 +153,10 @@ func (c *choices) comment() string {
 func (c *choices) document() (string, map[string]any) {
 	variables := map[string]any{"on": c.of(2) == 0, "n": 1 + c.of(2), "id": c.pick("commitment_a", "commitment_b")}
 	subject := c.pick("$id", `"commitment_a"`, `"commitment_b"`)
-	field := c.alias() + "comments(subject: " + subject + c.pick("", `, after: "x"`, `, after: "y"`) + ")"
+	field := c.alias() + "commentEvents(subject: " + subject + c.pick("", `, after: "x"`, `, after: "y"`) + ")"
 	return "subscription($id: ID!, $on: Boolean!, $n: Int!) { " + field + " { " + c.event() + " } }" +
 		" fragment E on CommentEvent { " + c.pick("id", "cursor id") + " }" +
-		" fragment F on CommentPosted { " + c.pick("id", "commentId") + " }", variables
+		" fragment F on CommentPosted { " + c.pick("id", "nodeId") + " }", variables
 }
 
 // FuzzQuestionKey compares two questions: they have the same key if they ask the same, and only then.
@@ -191,7 +191,7 @@ func FuzzQuestionKey(f *testing.F) {
 // Defaults that are written out, the order of arguments, and variables in place of values make no difference; another
 // alias or order of fields does.
 func TestSameQuestion(t *testing.T) {
-	const asked = `subscription { comments(subject: "commitment_a") { ... on CommentPosted { comment {
+	const asked = `subscription { commentEvents(subject: "commitment_a") { ... on CommentPosted { comment {
 		subject { ... on Commitment { comments(first: 2) { totalCount } } } body } } } }`
 	plain, good := parsed(asked, nil)
 	if !good {
@@ -238,7 +238,7 @@ func TestQuestionOfPerson(t *testing.T) {
 		"body mine: viewerCanEdit":   true,
 	} {
 		op, good := parsed(`subscription {
-			comments(subject: "commitment_a") { ... on CommentPosted { comment { `+selection+` } } }
+			commentEvents(subject: "commitment_a") { ... on CommentPosted { comment { `+selection+` } } }
 		}`, nil)
 		if !good {
 			t.Fatalf("no document: %s", selection)

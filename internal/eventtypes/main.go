@@ -147,7 +147,7 @@ type {{.Name}} interface {
 {{end}}
 {{range .Types}}
 // {{.Name}}: {{.Says}}
-type {{.Name}} struct{ *fact.Fact }
+type {{.Name}} struct{ fact.Told }
 {{$type := .Name}}
 {{range .Kinds}}func (*{{$type}}) is{{.}}() {}
 {{end}}
@@ -156,7 +156,7 @@ type {{.Name}} struct{ *fact.Fact }
 func Of(f *fact.Fact) Event {
 	switch f.Type {
 	{{range .Types}}case live.{{.Name}}:
-		return &{{.Name}}{f}
+		return &{{.Name}}{fact.Told{Fact: f}}
 	{{end}}}
 
 	return nil

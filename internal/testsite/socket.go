@@ -45,7 +45,7 @@ type Happening struct {
 	Typename  string `json:"__typename"`
 	ID        string
 	Cursor    string
-	CommentID string
+	NodeID    string
 	SubjectID string
 	Comment   *PostedComment
 }

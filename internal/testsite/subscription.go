@@ -9,18 +9,18 @@ import (
 // These are the subscriptions. They ask for what Happening has.
 const (
 	Seen = `{ __typename id cursor
-		... on CommentPosted { commentId subjectId comment { id body } }
-		... on CommentEdited { commentId subjectId comment { id body } }
-		... on CommentRemoved { commentId subjectId comment { id body } }
-		... on VoteChanged { commentId subjectId comment { id body } } }`
+		... on CommentPosted { nodeId subjectId comment { id body } }
+		... on CommentEdited { nodeId subjectId comment { id body } }
+		... on CommentRemoved { nodeId subjectId comment { id body } }
+		... on VoteChanged { nodeId subjectId comment { id body } } }`
 	ProcessEvents = `subscription($id: ID!, $after: EventCursor) { ` +
 		`processEvents(process: $id, after: $after) { __typename id cursor } }`
 	CommitmentEvents = `subscription($id: ID!, $after: EventCursor) { ` +
 		`commitmentEvents(commitment: $id, after: $after) ` + Seen + ` }`
 	CommentEvents = `subscription($id: ID!, $after: EventCursor) { ` +
-		`comments(subject: $id, after: $after) ` + Seen + ` }`
+		`commentEvents(subject: $id, after: $after) ` + Seen + ` }`
 	AmendmentEvents = `subscription($id: ID!, $after: EventCursor) { ` +
-		`amendments(commitment: $id, after: $after) { __typename id cursor } }`
+		`amendmentEvents(commitment: $id, after: $after) { __typename id cursor } }`
 )
 
 // Watch subscribes on a socket of its own. after is a cursor, or "" to begin now.

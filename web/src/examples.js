@@ -178,7 +178,7 @@ subscription Watch($commitment: ID!, $after: EventCursor) {
   commitmentEvents(commitment: $commitment, after: $after) {
     __typename
     cursor
-    at
+    createdAt
     actor { name }
     ... on CommentPosted {
       commentCount
@@ -199,7 +199,7 @@ subscription Watch($commitment: ID!, $after: EventCursor) {
 # Les chiffres d’un processus, en direct.
 subscription Pulse($process: ID!) {
   processPulse(process: $process) {
-    at
+    measuredAt
     watcherCount
     commentCount
     alignmentCounts { for against neutral }

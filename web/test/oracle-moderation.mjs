@@ -18,11 +18,11 @@ export function moderation(world, { page, of, created, node, nodeOf, viewer, has
   const reportsOn = ({ item_id: id }) => all('Report', 'item_id', id);
   const caseMatches = ({ states, reasons, kind }) => (c) => (states == null || states.includes(c.state)) && (kind == null || c.kind === kind) &&
     (reasons == null || reportsOn(c).some(({ reason }) => reasons.includes(reason)));
-  const queue = (p, { filter, orderBy, ...args }, context) => {
+  const queue = (p, { filter, orderBy: { field, direction }, ...args }, context) => {
     const mine = moderates(context, p.id) ? all('ModerationCase', 'process_id', p.id) : [];
-    const keys = { OLDEST: (c) => [moment(c.opened_at)], MOST_REPORTED: (c) => [c.report_count ?? 0] }[orderBy];
-    return page(of(`moderationQueue:${orderBy}`, p, filter), mine.filter(caseMatches(filter ?? {})), keys, args,
-      { descending: orderBy === 'MOST_REPORTED', mine, filter: filter ?? {} });
+    const keys = { OPENED_AT: (c) => [moment(c.opened_at)], REPORTS: (c) => [c.report_count ?? 0] }[field];
+    return page(of(`moderationQueue:${field}:${direction}`, p, filter), mine.filter(caseMatches(filter ?? {})), keys, args,
+      { descending: direction === 'DESC', mine, filter: filter ?? {} });
   };
   const isReportable = (item) => (item.__typename === 'Amendment' ? isPublicAmendment(item) : isReadable(item));
   const reportable = {
@@ -56,7 +56,6 @@ export function moderation(world, { page, of, created, node, nodeOf, viewer, has
     Moderation: {
       itemKind,
       isAutomated: (m) => m.automated ?? false,
-      at: ({ created_at }) => created_at,
       viewerFacts: (m, args, context) => (caseOf(m.item_id, context) ? m.facts ?? '' : null),
       viewerAppealUntil: (m, args, context) => (isOwn(caseOf(m.item_id, context) ?? {}, context) && ['HIDE', 'REFUSE'].includes(m.action)
         ? m.created_at.replace(/-0(\d)-/, (_, month) => `-0${Number(month) + 6}-`) : null), // in the first three months of the year
@@ -98,6 +97,6 @@ export function moderation(world, { page, of, created, node, nodeOf, viewer, has
     },
     Report: { itemKind, moderation: (r) => node(r.moderation_id) },
     ModerationLogged: { ...event, moderation: about('Moderation') },
-    ModerationQueueChanged: { ...event, caseId: (e) => e.subject_id },
+    ModerationQueueChanged: event,
   };
 }

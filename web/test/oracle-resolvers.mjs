@@ -111,8 +111,7 @@ export function resolvers(world) {
     return page(of(`comments:${orderBy}`, subject, filter), list, keys, args, { descending });
   };
   const amendments = (c, { filter, orderBy, ...args }) => {
-    const field = orderBy?.field ?? 'SUBMITTED_AT';
-    const direction = orderBy?.direction ?? (field === 'COMMENTS' ? 'DESC' : 'ASC');
+    const { field, direction } = orderBy;
     const keys = { SUBMITTED_AT: (a) => [moment(a.submitted_at)], COMMENTS: (a) => [commentCount(a)] }[field];
     const anyState = submitted(c).filter(isBy(filter?.by)).filter((a) =>
       (filter?.mergeState == null || (a.merge_state ?? 'CLEAN') === filter.mergeState) && (filter?.author == null || face(a).id === filter.author));
@@ -128,9 +127,8 @@ export function resolvers(world) {
     (filter.statuses == null || filter.statuses.includes(c.status)) &&
     (filter.territories == null || filter.territories.some((id) => named(c).some((t) => isWithin(t, id)))) &&
     holds([c.reference, ...Object.values(current(c).title), ...Object.values(current(c).body)].join(' '), filter.text);
-  const commitmentPage = (name, process, list, { orderBy, filter, ...args }, more) => {
-    const field = orderBy?.field ?? 'NUMBER';
-    const direction = orderBy?.direction ?? (field === 'NUMBER' ? 'ASC' : 'DESC');
+  const commitmentPage = (name, process, list, { orderBy = { field: 'NUMBER', direction: 'ASC' }, filter, ...args }, more) => {
+    const { field, direction } = orderBy;
     const keys = {
       NUMBER: (c) => [c.number],
       ACTIVITY: (c) => [moment(activeAt(c))],
@@ -160,7 +158,7 @@ export function resolvers(world) {
     if (prefix !== `cursor:event:${topic}`) throw refuse('BAD_USER_INPUT', 'after');
     if (!(Number(seq) <= log.length)) { // of another history, or of the future
       const cursor = eventCursor(topic, log.length);
-      return { nodes: [{ __typename: 'Reset', id: '«any»', cursor, at: now }], endCursor: cursor, hasNextPage: false };
+      return { nodes: [{ __typename: 'Reset', id: '«any»', nodeId: topic, cursor, createdAt: now }], endCursor: cursor, hasNextPage: false };
     }
     const rest = log.slice(Number(seq));
     return {
@@ -177,7 +175,7 @@ export function resolvers(world) {
   // Who did what cannot be seen is not said.
   const isShown = (found) => found != null && (found.__typename !== 'Comment' || isReadable(found));
   const actor = (e) => (isShown(node(e.subject_id)) ? get(e.actor_id) : null);
-  const event = { cursor: (e) => e.cursor ?? eventCursor(e.topic, e.seq), actor };
+  const event = { cursor: (e) => e.cursor ?? eventCursor(e.topic, e.seq), createdAt: (e) => e.at, nodeId: (e) => e.subject_id, actor };
   const counts = {
     // As they are now: those of then would tell the side of what is removed.
     alignmentCounts: (e) => (isShown(node(e.subject_id)) ? alignmentCounts(node(node(e.subject_id).subject_id)) : null),
@@ -186,12 +184,13 @@ export function resolvers(world) {
   // Which comment was edited or voted on is not said once it is removed.
   const namesIt = (e) => !['CommentEdited', 'VoteChanged'].includes(e.type) || isShown(node(e.subject_id));
   const commentEvent = {
-    ...event, comment: (e) => (namesIt(e) ? about('Comment')(e) : null), commentId: (e) => (namesIt(e) ? e.subject_id : null),
-    subjectId: (e) => e.data.subject,
+    ...event, comment: (e) => (namesIt(e) ? about('Comment')(e) : null), nodeId: (e) => (namesIt(e) ? e.subject_id : e.data.subject),
+    subjectId: (e) => e.data.subject, subject: (e) => nodeOf(e.data.subject, 'Commitment') ?? nodeOf(e.data.subject, 'Amendment'),
   };
-  const amendmentEvent = { ...event, amendment: about('Amendment') };
+  const commitmentOf = (e) => nodeOf(e.topic, 'Commitment');
+  const amendmentEvent = { ...event, amendment: about('Amendment'), commitment: commitmentOf };
   const supportEvent = {
-    ...event, supporter: (e) => stillThere(actor(e)), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
+    ...event, commitment: commitmentOf, supporter: (e) => stillThere(actor(e)), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
   };
   const commitmentEvent = { ...event, commitment: (e) => nodeOf(e.data?.commitment ?? e.subject_id, 'Commitment') };
 
@@ -288,7 +287,7 @@ export function resolvers(world) {
       body: (c, args, context) => text('body')(current(c), args, context),
       bodyHtml: (c, args, context) => official(text('body'))(current(c), args, context),
       version: (c, { number }) => versions(c).find((v) => v.number === (number ?? current(c).number)) ?? null,
-      versions: (c, { direction, ...args }) =>
+      versions: (c, { orderBy: { direction }, ...args }) =>
         page(of(`versions:${direction}`, c), versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' }),
       promotedFrom: (c) => node(c.promoted_from_id),
       amendments,
@@ -360,7 +359,7 @@ export function resolvers(world) {
       diff: (a) => difference(a.language, get(a.base_id).title[a.language] ?? '', get(a.base_id).body[a.language] ?? '', a.title, a.body),
       merge: (a) => ({ ...world.merges[a.id], version: current(get(a.commitment_id)) }),
       decision: (a) => (a.decided_at == null ? null
-        : { decider: stillThere(get(a.decider_id)), reason: a.decision_reason ?? '', at: a.decided_at }),
+        : { decider: stillThere(get(a.decider_id)), reason: a.decision_reason ?? '', decidedAt: a.decided_at }),
       version: (a) => (a.state === 'ACCEPTED' ? all('Version', 'amendment_id', a.id)[0] : null),
       promotedTo: (a) => all('Commitment', 'promoted_from_id', a.id).find(isPublicCommitment) ?? null,
       comments,
@@ -472,14 +471,14 @@ export function resolvers(world) {
     AmendmentWithdrawn: amendmentEvent,
     AmendmentPromoted: { ...amendmentEvent, ...commitmentEvent },
     AmendmentMergeStateChanged: { ...amendmentEvent, mergeState: ({ data }) => data.mergeState },
-    AmendmentHidden: { ...amendmentEvent, amendmentId: (e) => e.subject_id, amendmentCount: told('amendmentCount') },
-    AmendmentRestored: { ...amendmentEvent, amendmentId: (e) => e.subject_id, amendmentCount: told('amendmentCount') },
+    AmendmentHidden: { ...amendmentEvent, amendmentCount: told('amendmentCount') },
+    AmendmentRestored: { ...amendmentEvent, amendmentCount: told('amendmentCount') },
     VersionPublished: {
-      ...event, version: about('Version'), number: told('number'), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
+      ...event, commitment: commitmentOf, version: about('Version'), number: told('number'), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
     },
     SupportAdded: supportEvent,
     SupportConfirmed: supportEvent,
-    SupportRemoved: { ...supportEvent, supportId: (e) => e.subject_id },
+    SupportRemoved: supportEvent,
     CommitmentStatusChanged: { ...commitmentEvent, status: ({ data }) => data.status },
     CommitmentMoved: commitmentEvent,
     CommitmentPublished: commitmentEvent,

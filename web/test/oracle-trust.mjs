@@ -30,7 +30,7 @@ export function trust(world, { page, of, created, node, has }) {
     },
     Identity: { provider: (i) => providers.find(({ issuer }) => issuer === i.issuer) ?? null, since: (i) => i.created_at },
     Viewer: {
-      termsAcceptance: (u) => (u.terms_version ? { version: u.terms_version, at: u.terms_accepted_at } : null),
+      termsAcceptance: (u) => (u.terms_version ? { version: u.terms_version, acceptedAt: u.terms_accepted_at } : null),
       owesTerms: () => false,
       auditEntries: (u, { filter, ...args }, context) => page(of('auditEntries', null, filter),
         tables.AuditEntry.filter((e) => mayRead(e, u, context)).filter(matches(filter ?? {})), created, args, { descending: true }),

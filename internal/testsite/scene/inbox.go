@@ -75,7 +75,7 @@ func (w *World) WantsInbox(t testing.TB, p *testsite.Person, want string) {
 // FollowAs makes p follow a subject.
 func (w *World) FollowAs(t testing.TB, p *testsite.Person, subject string) {
 	t.Helper()
-	testsite.Must(t, w.Follow(As(t, p), notify.FollowInput{Subject: subject}))
+	testsite.Must(t, w.Follow(As(t, p), notify.FollowSubjectInput{Subject: subject}))
 }
 
 // Answer posts a comment of p below another.

@@ -62,8 +62,8 @@ func (w *World) Sent(t testing.TB, box *Mailbox) map[string]outbox.Mail {
 }
 
 // Spam returns the report of an item as advertising.
-func Spam(item string) moderation.ReportInput {
-	return moderation.ReportInput{Item: item, Reason: report.ReasonSPAM, Text: "Une publicité."}
+func Spam(item string) moderation.ReportContentInput {
+	return moderation.ReportContentInput{Item: item, Reason: report.ReasonSPAM, Text: "Une publicité."}
 }
 
 // CaseOf returns the case of an item.

@@ -47,14 +47,14 @@ graphql`
 
 graphql`
   subscription CommentThreadSubscription($subject: ID!, $after: EventCursor, $connections: [ID!]!) {
-    comments(subject: $subject, after: $after) {
+    commentEvents(subject: $subject, after: $after) {
       __typename
       cursor
       ... on CommentPosted {
         comment @prependNode(connections: $connections, edgeTypeName: "CommentEdge") { id ...CommentThread_comment }
       }
       ... on CommentEdited { comment { id ...CommentThread_comment } }
-      ... on CommentRemoved { commentId @deleteRecord }
+      ... on CommentRemoved { nodeId @deleteRecord }
       ... on VoteChanged { comment { id upCount downCount } }
     }
   }
