@@ -16,6 +16,7 @@ import (
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
+
 )
 
 func (r *amendmentResolver) Commitment(ctx context.Context, obj *ent.Amendment) (*ent.Commitment, error) {
@@ -182,6 +183,10 @@ func (r *mutationResolver) WithdrawAmendment(ctx context.Context, input roadmap.
 
 func (r *mutationResolver) AcceptAmendment(ctx context.Context, input roadmap.AcceptAmendmentInput) (*model.AcceptAmendmentPayload, error) {
 	a, err := r.Consultation.AcceptAmendment(ctx, input)
+	if conflicts := conflictsOf(err); conflicts != nil {
+		addError(ctx, err)
+		return r.inConflict(ctx, input.Amendment, conflicts)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"ensemble/auth"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -202,4 +204,29 @@ func (r *Resolver) mayEditDraft(ctx context.Context, a *ent.Amendment) (bool, er
 	}
 
 	return roadmap.MayEditDraft(viewer(ctx), a, on) == nil, nil
+}
+
+// conflictsOf returns the conflicts for which an amendment was not accepted; nil when err is anything else.
+func conflictsOf(err error) []*roadmap.Conflicting {
+	refused, ok := errors.AsType[*refusal.Error](err)
+	if !ok {
+		return nil
+	}
+	conflicts, _ := refused.Details["conflicts"].([]*roadmap.Conflicting)
+	return conflicts
+}
+
+// inConflict answers for an amendment that was not accepted: everything is as it was.
+func (r *Resolver) inConflict(
+	ctx context.Context, id string, conflicts []*roadmap.Conflicting,
+) (*model.AcceptAmendmentPayload, error) {
+	a, err := r.Consultation.Read.Amendment.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.Consultation.AllCommitments().Where(commitment.ID(a.CommitmentID)).Only(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &model.AcceptAmendmentPayload{Amendment: a, Commitment: c, Conflicts: conflicts}, nil
 }

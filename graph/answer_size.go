@@ -131,6 +131,7 @@ func (AnswerSize) InterceptField(ctx context.Context, next graphql.Resolver) (an
 	}
 
 	value, err := next(ctx)
+	err = lastOf(ctx, err)
 	if strings.HasPrefix(field.Object, "__") { // here, since another interceptor would cost each field of each answer
 		value = asSpecified(field, value)
 	}

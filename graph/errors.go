@@ -66,6 +66,23 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	return shown
 }
 
+// addError adds an error beside the value that the field returns.
+func addError(ctx context.Context, err error) {
+	graphql.AddError(ctx, graphql.AddFieldLocationToError(ctx, err))
+}
+
+// lastOf adds all errors of which err was put together but the last, and returns that: a field returns one.
+func lastOf(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	all := refusal.Each(err)
+	for _, one := range all[:len(all)-1] {
+		addError(ctx, one)
+	}
+	return all[len(all)-1]
+}
+
 // severity returns the level at which an internal error is logged. When the client has gone, nobody needs to look at
 // it: that is what ended the work.
 func severity(ctx context.Context) slog.Level {

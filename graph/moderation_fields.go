@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/text/language"
 
@@ -314,14 +313,14 @@ func (r *Resolver) decided(ctx context.Context, d moderation.Decision) (*ent.Mod
 
 // refusalOf returns a refusal as a part of an answer, in the reader's language; nil when err is no refusal.
 func refusalOf(reader []language.Tag, err error) *model.Refusal {
-	refusal, ok := errors.AsType[*refusal.Error](err)
+	refused, ok := errors.AsType[*refusal.Error](err)
 	if !ok {
 		return nil
 	}
 
-	answer := &model.Refusal{Code: string(refusal.Code), Message: refusal.In(reader)}
-	if current, ok := refusal.Details["current"]; ok {
-		answer.Current = new(fmt.Sprint(current))
+	answer := &model.Refusal{Code: refused.Code, Message: refused.In(reader)}
+	if current := refused.Current(); current.ID != "" {
+		answer.Current = &current
 	}
 	return answer
 }

@@ -58,11 +58,11 @@ func sameQuestion(w *testsite.World, id, start string) []asking {
 		{query: `subscription Named($id:ID!$after:EventCursor)` +
 			`{commentEvents(subject:$id,after:$after){id,...on CommentPosted{comment{body}}}}`, variables: on},
 		{query: "# a remark\nsubscription($other: EventCursor, $it: ID = \"x\") " +
-			"{ comments(after: $other subject: $it) { id ... on CommentPosted { comment { body } } } }",
+			"{ commentEvents(after: $other subject: $it) { id ... on CommentPosted { comment { body } } } }",
 			variables: map[string]any{"it": id, "other": start}},
 		{query: `subscription { commentEvents(subject: "` + id + `", after: "` + start + `") { ...F } } ` +
 			`fragment F on CommentEvent { id ... on CommentPosted { comment { body } } }`},
-		{query: declared + `{ comments: commentEvents(subject: $id, after: $after) ` +
+		{query: declared + `{ commentEvents: commentEvents(subject: $id, after: $after) ` +
 			`{ id: id ... on CommentPosted { comment { body: body } } } }`, variables: on},
 		{query: declared + `{ commentEvents(subject: $id, after: $after) { id ...P } } ` +
 			`fragment P on CommentPosted { comment { body } }`, variables: on},

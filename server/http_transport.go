@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/graph"
 )
@@ -84,34 +85,30 @@ func mediaOf(r *http.Request) string { return acceptedOf(r, plainJSON, graphQLJS
 
 // respond writes a response with the status of its outcome, and sets its cookies.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, response *graphql.Response) {
-	body := bodyOf(response)
-	s.beginResponse(w, r, came, response)
-	s.write(w, r, body)
+	s.setCookies(w, response) // of the sessions that are taken out of the body
+	s.send(w, r, came, response.Errors, bodyOf(response))
 }
 
 // respondPacked writes the response to a query, compressed where the client takes that. Only queries have such answers:
 // those to mutations may have a token in them, and how well a secret can be compressed beside what others have written
 // tells of it (the attack is known as BREACH).
 func (s *Server) respondPacked(w http.ResponseWriter, r *http.Request, response *graphql.Response) {
-	body := s.packed(w.Header(), r, bodyOf(response))
-	s.beginResponse(w, r, outcomeOf(response), response)
-	s.write(w, r, body)
+	s.send(w, r, outcomeOf(response), response.Errors, s.packed(w.Header(), r, bodyOf(response)))
 }
 
-// beginResponse writes the header of a response.
-func (s *Server) beginResponse(w http.ResponseWriter, r *http.Request, came outcome, response *graphql.Response) {
+// send writes a response whose body is made.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, came outcome, errs gqlerror.List, body []byte) {
 	media := mediaOf(r)
 	if media == "" {
 		media = plainJSON // the response says what is accepted
 	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
-
-	s.setCookies(w, response)
 	if came == busy {
-		retryAfter(w.Header(), response.Errors)
+		retryAfter(w.Header(), errs)
 	}
 
 	w.WriteHeader(came.of(media, s.DraftStatuses))
+	s.write(w, r, body)
 }
 
 // bodyOf returns a response as it is sent. When nothing was executed, there is no field data. Sessions,

@@ -139,7 +139,7 @@ func TestSSESingleConnection(t *testing.T) {
 	answered := map[string]bool{}
 	for range 2 {
 		got := stream.take(t, "next")
-		if got.id != "" || got.happened(t).CommentID != comment.ID {
+		if got.id != "" || got.happened(t).NodeID != comment.ID {
 			t.Errorf("%+v", got)
 		}
 		answered[got.data[:16]] = true // the beginning differs: it has the operation's id

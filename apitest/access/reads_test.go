@@ -18,6 +18,7 @@ import (
 var unreached = map[string]string{
 	"DecisionOutcome":          "of decideReports",
 	"Refusal":                  "of decideReports",
+	"Current":                  "of decideReports",
 	"ModerationQueueChanged":   "of a subscription: its log is nobody's to page through",
 	"Notified":                 "of a subscription: its log is nobody's to page through",
 	"NotificationsRead":        "of a subscription: its log is nobody's to page through",

@@ -144,7 +144,7 @@ var French = map[string]string{
 	"The answer is application/json or application/graphql-response+json.":      "La réponse est en application/json ou en application/graphql-response+json.",
 	"The answer is text/event-stream.":                                          "La réponse est text/event-stream.",
 	"The answer is text/plain.":                                                 "La réponse est en text/plain.",
-	"The axis has commitments.":                                                 "L’axe contient des engagements.",
+	"The axis has %d commitments.":                                              "L’axe contient %d engagements.",
 	"A name comes twice in one object of the JSON.":                             "Un nom revient deux fois dans un objet du JSON.",
 	"This is not JSON, or half of a surrogate pair stands alone in it.":         "Ce n’est pas du JSON, ou la moitié d’une paire d’indirection y est seule.",
 	"This is not the JSON of a GraphQL request.":                                "Ce n’est pas le JSON d’une requête GraphQL.",

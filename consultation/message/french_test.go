@@ -29,11 +29,11 @@ var spokenIn = []string{"../../consultation", "../../graph", "../../server"}
 // speakers names the functions and types that take a message, and says which of their arguments it is. Code of other
 // packages calls them package.Name; code of their own package calls the bare name, which is written after its folder.
 var speakers = map[string]int{
-	"refusal.BadInput": 1, "refusal.New": 1, "refusal.Conflicting": 1, "refusal.UnlessOpen": 1,
+	"refusal.BadInput": 1, "refusal.New": 1, "refusal.Conflicting": 1, "refusal.Full": 1, "refusal.UnlessOpen": 1,
 	"message.Say": 1, "message.Said": 0, "message.Text": 0,
 	"../../consultation/refusal/BadInput": 1, "../../consultation/refusal/New": 1,
-	"../../consultation/refusal/Conflicting": 1,
-	"../../server/rejection":                 1, "../../server/crowded": 1, "../../server/beyond": 2, "../../graph/tooComplex": 3,
+	"../../consultation/refusal/Conflicting": 1, "../../consultation/refusal/Full": 1,
+	"../../server/rejection": 1, "../../server/crowded": 1, "../../server/beyond": 2, "../../graph/tooComplex": 3,
 	"../../graph/variables/w.refuse": 1,
 }
 

@@ -100,7 +100,7 @@ func (tx *tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 
 	earlier, err := tx.Tx.Appeal.Query().Where(appeal.ModerationID(id)).Only(ctx)
 	if err == nil {
-		return nil, nil, nil, refusal.Conflicting(earlier.ID, "You have appealed against this decision.")
+		return nil, nil, nil, refusal.Conflicting(refusal.At(earlier.ID, earlier.State), "You have appealed against this decision.")
 	}
 	return row, i, c, refusal.IgnoreMissing(err)
 }
@@ -120,7 +120,7 @@ func (tx *tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.M
 	if i != nil {
 		stands = StandingOf(c, i.Removal())
 	}
-	return refusal.Conflicting(stands, "This decision does not stand any more.")
+	return refusal.Conflicting(refusal.At(row.ItemID, stands), "This decision does not stand any more.")
 }
 
 // DecideAppeal upholds the decision that an author has appealed against, or overturns it, which restores or publishes

@@ -207,7 +207,7 @@ func othersHideAgain(t *testing.T, w *scene.World, m *ent.Comment) {
 	again.Reason = scene.Ptr(entmoderation.ReasonOTHER)
 
 	e := w.Refused(t, refusal.Conflict, "", deciding(t, w, w.Moderator, again))
-	if e.Details["current"] != moderation.StandingPublic {
+	if e.Current().State != string(moderation.StandingPublic) {
 		t.Errorf("it stands %v", e.Details["current"])
 	}
 	all := testsite.Got(w.DecideAll(scene.As(t, w.Moderator), moderation.DecideAllInput{

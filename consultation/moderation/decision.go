@@ -179,21 +179,18 @@ func (tx *tx) itemToModerate(ctx context.Context, act, id string) (Item, error) 
 // stated checks and cleans the statement of reasons. Every decision has facts; one that takes something away names
 // the reason; one about what is illegal names the law. Errors: BAD_USER_INPUT.
 // Source: article 17 of the Digital Services Act.
-func (d Decision) stated() (_ Decision, err error) {
+func (d Decision) stated() (Decision, error) {
+	var wrongReason, wrongFacts, wrongGround error
 	if d.Reason == nil && keepsAway(d.Action) {
-		return d, refusal.BadInput("reason", "Say why.")
+		wrongReason = refusal.BadInput("reason", "Say why.")
 	}
-
-	if d.Facts, err = input.Prose("facts", d.Facts, 1, maxFacts); err != nil {
-		return d, err
-	}
+	d.Facts, wrongFacts = input.Prose("facts", d.Facts, 1, maxFacts)
 
 	// Only what is illegal needs a ground. Elsewhere there may be none; one that is given is cleaned.
-	if d.Ground == "" && (d.Reason == nil || *d.Reason != entmoderation.ReasonILLEGAL) {
-		return d, nil
+	if d.Ground != "" || d.Reason != nil && *d.Reason == entmoderation.ReasonILLEGAL {
+		d.Ground, wrongGround = input.Line("ground", d.Ground, maxGround)
 	}
-	d.Ground, err = input.Line("ground", d.Ground, maxGround)
-	return d, err
+	return d, refusal.Together(wrongReason, wrongFacts, wrongGround)
 }
 
 // decideOn carries out a decision that may be made: it writes the row, changes the item, closes its case, reports and

@@ -273,7 +273,7 @@ func TestDecidedMeanwhile(t *testing.T) {
 		late := scene.Hiding(m.ID)
 		late.Seen = &seen
 		e := w.Refused(t, refusal.Conflict, "", deciding(t, w, w.Moderator, late))
-		if e.Details["current"] != moderation.StandingPublic {
+		if e.Current().State != string(moderation.StandingPublic) {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
 

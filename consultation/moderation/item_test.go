@@ -142,7 +142,7 @@ func TestModeratesAnyKind(t *testing.T) {
 		}
 
 		e := w.Refused(t, refusal.Conflict, "", deciding(t, w, w.Moderator, scene.Hiding(l.id)))
-		if e.Details["current"] != moderation.StandingPublic {
+		if e.Current().State != string(moderation.StandingPublic) {
 			t.Errorf("whose decision was overturned is told that it stands %v", e.Details["current"])
 		}
 	})
@@ -213,7 +213,7 @@ func TestNoItem(t *testing.T) {
 		e := w.Refused(t, refusal.Conflict, "", func() error {
 			return scene.Only(w.Appeal(scene.As(t, w.Alice), moderation.AppealDecisionInput{Moderation: row.ID, Text: "x"}))
 		})
-		if e.Details["current"] != moderation.StandingPublic {
+		if e.Current().State != string(moderation.StandingPublic) {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
 	})

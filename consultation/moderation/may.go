@@ -57,13 +57,13 @@ func MayModerate(v auth.Viewer, act, author, process string) error {
 func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned bool) error {
 	switch {
 	case d.Seen != nil && *d.Seen != c.DecisionCount:
-		return refusal.Conflicting(stands, "Somebody else decided on this meanwhile.")
+		return refusal.Conflicting(refusal.At(c.ItemID, stands), "Somebody else decided on this meanwhile.")
 	case !slices.Contains(decidable[d.Action], stands):
-		return refusal.Conflicting(stands, "This stands otherwise than the decision needs.")
+		return refusal.Conflicting(refusal.At(c.ItemID, stands), "This stands otherwise than the decision needs.")
 	case d.Action == entmoderation.ActionDISMISS && c.ReportCount == 0:
-		return refusal.Conflicting(stands, "There are no reports to dismiss.")
+		return refusal.Conflicting(refusal.At(c.ItemID, stands), "There are no reports to dismiss.")
 	case overturned && keepsAway(d.Action):
-		return refusal.Conflicting(stands, "Your decision on this was overturned on appeal: leave the next one to others.")
+		return refusal.Conflicting(refusal.At(c.ItemID, stands), "Your decision on this was overturned on appeal: leave the next one to others.")
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands
 	}
 	if !keepsAway(row.Action) || row.ID != newest.ID || stands == StandingPublic || stands == StandingHeld ||
 		stands == StandingDeleted {
-		return refusal.Conflicting(stands, "This decision does not stand any more.")
+		return refusal.Conflicting(refusal.At(row.ItemID, stands), "This decision does not stand any more.")
 	}
 	return refusal.UnlessOpen(now.Before(appealUntil(row)), "The time to appeal is over.")
 }
@@ -106,7 +106,7 @@ func MayDecideAppeal(v auth.Viewer, a *ent.Appeal, row *ent.Moderation, alone bo
 		return refusal.New(refusal.Forbidden, "Somebody else has to decide on an appeal against your decision.")
 	}
 	if a.State != appeal.StateOPEN {
-		return refusal.Conflicting(a.State, "This appeal was decided.")
+		return refusal.Conflicting(refusal.At(a.ID, a.State), "This appeal was decided.")
 	}
 	return nil
 }

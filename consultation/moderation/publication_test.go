@@ -133,7 +133,7 @@ func wantUnsigned(t *testing.T, w *scene.World, decisions []func() error, held, 
 	t.Helper()
 	before := w.LogHeads(t)
 	for _, do := range decisions {
-		if e := w.Refused(t, refusal.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
+		if e := w.Refused(t, refusal.Conflict, "", do); e.Current().State != "UNSIGNED" {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
 	}

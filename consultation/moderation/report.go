@@ -101,7 +101,7 @@ func (tx *tx) saveReport(
 	case err != nil:
 		return nil, err
 	case earlier.Outcome != nil && !changedAfter(i, *earlier.DecidedAt):
-		return nil, refusal.Conflicting(*earlier.Outcome, "A moderator has decided on your report.")
+		return nil, refusal.Conflicting(refusal.At(earlier.ID, *earlier.Outcome), "A moderator has decided on your report.")
 	}
 
 	// An earlier report is open again, whatever came of it.

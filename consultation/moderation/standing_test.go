@@ -64,7 +64,7 @@ func TestFromWhereToDecide(t *testing.T) {
 			return
 		}
 		e, ok := err.(*refusal.Error)
-		if !ok || e.Code != refusal.Conflict || e.Details["current"] != stands {
+		if !ok || e.Code != refusal.Conflict || e.Current().State != string(stands) {
 			t.Errorf("%s of what stands %s: %v, want a conflict that says so", d.Action, stands, err)
 		}
 	}

@@ -74,7 +74,7 @@ func (s *Notify) Follow(ctx context.Context, in FollowSubjectInput) error {
 			return err
 		}
 		if n >= maxFollows {
-			return refusal.Conflicting(n, "You follow %d things, as many as allowed.", n)
+			return refusal.Full(n, "You follow %d things, as many as allowed.")
 		}
 
 		// Who followed it before has a row already; they follow from now on, not from then.

@@ -69,7 +69,7 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 			case earlier == nil:
 				return tx.invite(ctx, g, whom, in.Role)
 			case earlier.State == invitation.StateDECLINED:
-				return nil, refusal.Conflicting(earlier.ID, "They declined an invitation lately.")
+				return nil, refusal.Conflicting(refusal.At(earlier.ID, earlier.State), "They declined an invitation lately.")
 			case earlier.Role == invitation.Role(in.Role):
 				return earlier, nil
 			}
@@ -113,7 +113,7 @@ func (tx *tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberI
 		}
 		if m, err := tx.placeIn(ctx, g.ID, u.ID); err != nil || m != nil {
 			if err == nil {
-				err = refusal.Conflicting(m.ID, "They are a member already.")
+				err = refusal.Conflicting(refusal.At(m.ID, m.Role), "They are a member already.")
 			}
 			return to, err
 		}
@@ -156,7 +156,7 @@ func (tx *tx) invite(
 		limit = maxUnverifiedInvitations
 	}
 	if n >= limit {
-		return nil, refusal.Conflicting(n, "%d invitations were sent lately, as many as allowed.", n)
+		return nil, refusal.Full(n, "%d invitations were sent lately, as many as allowed.")
 	}
 
 	// Only the hash is stored: who reads the database cannot answer an invitation.

@@ -29,7 +29,7 @@ func MayCreateOrganization(v auth.Viewer, owns int) error {
 		return err
 	}
 	if owns >= maxUnverified {
-		return refusal.Conflicting(owns, "You own %d organizations that are not verified, as many as allowed.", owns)
+		return refusal.Full(owns, "You own %d organizations that are not verified, as many as allowed.")
 	}
 	return nil
 }
@@ -65,7 +65,7 @@ func MayLeave(v auth.Viewer, place membership.Role, otherOwners int) error {
 // CONFLICT.
 func ownerStays(from, to membership.Role, otherOwners int) error {
 	if from == membership.RoleOWNER && to != membership.RoleOWNER && otherOwners == 0 {
-		return refusal.Conflicting(from, "An organization keeps an owner: make somebody else one first.")
+		return refusal.New(refusal.Conflict, "An organization keeps an owner: make somebody else one first.")
 	}
 	return nil
 }

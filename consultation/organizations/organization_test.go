@@ -69,7 +69,7 @@ func TestCreateOrganization(t *testing.T) {
 		for _, same := range []string{"L'atelier numerique", "l atelier NUMÉRIQUE !"} {
 			refused := w.Refused(t, refusal.Conflict, "name",
 				func() error { return create(same, nil)(scene.As(t, w.Bob)) })
-			if refused.Details["current"] != g.ID {
+			if refused.Details["current"] != (refusal.Current{ID: g.ID}) {
 				t.Errorf("the other one is %v", refused.Details)
 			}
 		}

@@ -42,12 +42,13 @@ func (s *Accounts) CreateAccessToken(
 		return "", nil, err
 	}
 
-	name, err := input.Line("name", in.Name, input.MaxName)
-	if err != nil {
-		return "", nil, err
-	}
+	name, wrongName := input.Line("name", in.Name, input.MaxName)
+	var wrongEnd error
 	if left := in.ExpiresAt.Sub(s.Now()); left < minTokenTime || left > maxTokenTime {
-		return "", nil, refusal.BadInput("expiresAt", "A token is good for a day at least, and for a year at most.")
+		wrongEnd = refusal.BadInput("expiresAt", "A token is good for a day at least, and for a year at most.")
+	}
+	if err := refusal.Together(wrongName, wrongEnd); err != nil {
+		return "", nil, err
 	}
 
 	// The password is hashed before the transaction: that takes long, and the account is locked in it.
@@ -76,7 +77,7 @@ func (s *Accounts) CreateAccessToken(
 			return err
 		}
 		if n >= maxTokens {
-			return refusal.Conflicting(n, "You have %d tokens, as many as allowed. Revoke one first.", n)
+			return refusal.Full(n, "You have %d tokens, as many as allowed. Revoke one first.")
 		}
 
 		made, err = tx.AccessToken.Create().SetID(s.NewID("accesstoken")).SetUserID(v.UserID).

@@ -95,31 +95,19 @@ var errNicknameTaken = &refusal.Error{Code: refusal.Conflict, Field: "nickname",
 // newAccount checks and cleans the input, hashes the password, and returns the account that is to be made.
 // Errors: BAD_USER_INPUT; those of NewName.Check; CONFLICT on terms.
 func (s *Accounts) newAccount(ctx context.Context, in SignUpInput) (*ent.User, error) {
-	email, err := EmailAddress(in.Email)
-	if err != nil {
-		return nil, err
-	}
-	name, err := NewName{Field: "name", Name: in.Name, Form: PersonName}.Check(ctx, s.Read)
-	if err != nil {
-		return nil, err
-	}
-	nickname, err := NewName{Field: "nickname", Name: in.Nickname, Form: Nickname}.Check(ctx, s.Read)
-	if err != nil {
-		return nil, err
-	}
+	email, wrongEmail := EmailAddress(in.Email)
+	name, wrongName := NewName{Field: "name", Name: in.Name, Form: PersonName}.Check(ctx, s.Read)
+	nickname, wrongNickname := NewName{Field: "nickname", Name: in.Nickname, Form: Nickname}.Check(ctx, s.Read)
 
-	if err := suitable("password", in.Password); err != nil {
-		return nil, err
-	}
-	if err := s.Terms.accept("terms", in.Terms); err != nil {
-		return nil, err
-	}
-
-	lang := input.Requested(ctx, language.French.String())
+	lang, wrongLanguage := input.Requested(ctx, language.French.String()), error(nil)
 	if in.Language != nil {
-		if lang, err = input.Tag("language", *in.Language); err != nil {
-			return nil, err
-		}
+		lang, wrongLanguage = input.Tag("language", *in.Language)
+	}
+
+	err := refusal.Together(wrongEmail, wrongName, wrongNickname, suitable("password", in.Password), wrongLanguage,
+		s.Terms.accept("terms", in.Terms))
+	if err != nil {
+		return nil, err
 	}
 
 	// Hashing comes last: it is the only step that is work.

@@ -23,7 +23,7 @@ func MayUnlink(v auth.Viewer, i *ent.Identity, others int) error {
 // Errors: CONFLICT.
 func siteAdminStays(others int) error {
 	if others == 0 {
-		return refusal.Conflicting("ADMIN", "A site keeps an administrator: make somebody else one first.")
+		return refusal.New(refusal.Conflict, "A site keeps an administrator: make somebody else one first.")
 	}
 	return nil
 }

@@ -200,7 +200,7 @@ func sharesCore(some, others [][]string) bool {
 func OrganizationExists(field string, g *ent.Organization) error {
 	return &refusal.Error{
 		Code: refusal.Conflict, Field: field, Message: "There is an organization of this name.",
-		Details: map[string]any{"current": g.ID},
+		Details: map[string]any{"current": refusal.Current{ID: g.ID}},
 	}
 }
 

@@ -29,7 +29,7 @@ func (t Terms) accept(field string, version *string) error {
 	case *version != t.Version:
 		return &refusal.Error{
 			Code: refusal.Conflict, Field: field, Message: "The terms of use are not those any more: read them again.",
-			Details: map[string]any{"current": t.Version},
+			Details: map[string]any{"version": t.Version},
 		}
 	}
 	return nil

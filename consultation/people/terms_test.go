@@ -94,7 +94,7 @@ func TestTermsAreOwed(t *testing.T) {
 		testsite.Must(t, waysToTakePart["comment"](signedIn(t, w, s)))
 
 		a := testsite.Got(w.AcceptedTerms(t.Context(), s.Viewer))(t)
-		if a == nil || a.Version != march.Version || !a.At.Equal(w.Now()) {
+		if a == nil || a.Version != march.Version || !a.AcceptedAt.Equal(w.Now()) {
 			t.Errorf("accepted %+v", a)
 		}
 

@@ -48,12 +48,12 @@ func (s *Processes) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Ax
 func axisTexts(
 	title, about []*input.TextInput, languages []string, before *ent.Axis,
 ) (input.Texts, input.Texts, error) {
-	t, err := input.Official("title", title, languages, before.Title, input.TitleLine)
-	if err != nil || about == nil {
-		return t, before.Description, err
+	t, wrongTitle := input.Official("title", title, languages, before.Title, input.TitleLine)
+	if about == nil {
+		return t, before.Description, wrongTitle
 	}
-	d, err := input.Official("description", about, languages, before.Description, input.BodyProse)
-	return t, d, err
+	d, wrongDescription := input.Official("description", about, languages, before.Description, input.BodyProse)
+	return t, d, refusal.Together(wrongTitle, wrongDescription)
 }
 
 // UpdateAxis changes an axis; what is nil stays. At a new position, the other axes make room for it.
@@ -119,7 +119,7 @@ func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Pr
 			return nil, err
 		}
 		if used > 0 {
-			return nil, refusal.Conflicting(used, "The axis has commitments.")
+			return nil, refusal.Full(used, "The axis has %d commitments.")
 		}
 
 		if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {

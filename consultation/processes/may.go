@@ -39,7 +39,7 @@ func MayRevokeRole(v auth.Viewer, process string, name role.Name, otherAdmins in
 		return err
 	}
 	if name == role.NameADMIN && otherAdmins == 0 && !v.SiteAdmin {
-		return refusal.Conflicting(name, "Only a site administrator may take the last administrator’s role away.")
+		return refusal.New(refusal.Conflict, "Only a site administrator may take the last administrator’s role away.")
 	}
 	return nil
 }

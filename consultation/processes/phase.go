@@ -116,7 +116,7 @@ func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.
 		}
 
 		if !s.Moment().Before(f.OpensAt) {
-			return nil, refusal.Conflicting(f.OpensAt, "The phase has begun.")
+			return nil, refusal.Conflicting(refusal.Current{ID: f.ID}, "The phase has begun.")
 		}
 
 		if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
@@ -167,14 +167,15 @@ func phaseDetails(f *ent.Phase) map[string]any {
 
 // apply puts the settings into f, and checks the result. Errors: BAD_USER_INPUT on name, description or closesAt.
 func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
-	if f.Name, err = input.Official("name", in.Name, languages, f.Name, input.TitleLine); err != nil {
-		return err
-	}
+	name, wrongName := input.Official("name", in.Name, languages, f.Name, input.TitleLine)
+	f.Name = name
+	var wrongDescription error
 	if in.Description != nil {
-		f.Description, err = input.Official("description", in.Description, languages, f.Description, input.BodyProse)
-		if err != nil {
-			return err
-		}
+		f.Description, wrongDescription = input.Official("description", in.Description, languages, f.Description,
+			input.BodyProse)
+	}
+	if err := refusal.Together(wrongName, wrongDescription); err != nil {
+		return err
 	}
 
 	if in.OpensAt != nil {

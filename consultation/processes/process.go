@@ -86,19 +86,11 @@ func (s *Processes) newProcess(ctx context.Context, tx *tx, in CreateProcessInpu
 	if err != nil {
 		return nil, err
 	}
-	title, err := input.Official("title", in.Title, languages, nil, input.TitleLine)
-	if err != nil {
-		return nil, err
-	}
-	about, err := input.Official("description", in.Description, languages, nil, input.BodyProse)
-	if err != nil {
-		return nil, err
-	}
-
-	if err := checkLimits(&in.CommentMaxLength, &in.EvaluatingLimit); err != nil {
-		return nil, err
-	}
-	words, err := checkModeration(&in.ReportsToHide, &in.LinkLimit, in.HeldWords)
+	title, wrongTitle := input.Official("title", in.Title, languages, nil, input.TitleLine)
+	about, wrongDescription := input.Official("description", in.Description, languages, nil, input.BodyProse)
+	words, wrongModeration := checkModeration(&in.ReportsToHide, &in.LinkLimit, in.HeldWords)
+	err = refusal.Together(wrongTitle, wrongDescription, checkLimits(&in.CommentMaxLength, &in.EvaluatingLimit),
+		wrongModeration)
 	if err != nil {
 		return nil, err
 	}
@@ -220,11 +212,12 @@ func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*
 			}
 
 			// Check the texts against the languages as they will be.
-			title, err := input.Official("title", in.Title, languages, p.Title, input.TitleLine)
-			if err != nil {
-				return nil, err
-			}
-			about, err := input.Official("description", in.Description, languages, p.Description, input.BodyProse)
+			title, wrongTitle := input.Official("title", in.Title, languages, p.Title, input.TitleLine)
+			about, wrongDescription := input.Official("description", in.Description, languages, p.Description,
+				input.BodyProse)
+			words, wrongModeration := checkModeration(in.ReportsToHide, in.LinkLimit, in.HeldWords)
+			err = refusal.Together(wrongTitle, wrongDescription, checkLimits(in.CommentMaxLength, in.EvaluatingLimit),
+				wrongModeration)
 			if err != nil {
 				return nil, err
 			}
@@ -234,14 +227,6 @@ func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*
 				if err := tx.checkLanguages(ctx, p, languages, title, about); err != nil {
 					return nil, err
 				}
-			}
-
-			if err := checkLimits(in.CommentMaxLength, in.EvaluatingLimit); err != nil {
-				return nil, err
-			}
-			words, err := checkModeration(in.ReportsToHide, in.LinkLimit, in.HeldWords)
-			if err != nil {
-				return nil, err
 			}
 
 			if in.HeldWords == nil {
@@ -321,7 +306,7 @@ func (s *Processes) PublishProcess(ctx context.Context, in PublishProcessInput) 
 	return s.configure(ctx, in, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
 			if p.PublishedAt != nil {
-				return nil, refusal.Conflicting(p.PublishedAt, "The process is already public.")
+				return nil, refusal.Conflicting(refusal.Current{ID: p.ID}, "The process is already public.")
 			}
 			return p.Update().SetPublishedAt(s.Moment()).SetUpdatedAt(s.Moment()).Save(ctx)
 		})

@@ -38,7 +38,7 @@ func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Proc
 				return false, err
 			}
 			if n >= maxRoles {
-				return false, refusal.Conflicting(n, "%d roles are given in this process, as many as allowed.", n)
+				return false, refusal.Full(n, "%d roles are given in this process, as many as allowed.")
 			}
 
 			return true, tx.Role.Create().SetID(s.NewID("role")).SetUserID(u.ID).SetProcessID(p.ID).SetName(in.Role).

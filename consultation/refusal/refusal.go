@@ -20,7 +20,7 @@ const (
 	Forbidden        Code = "FORBIDDEN"          // signed in, not allowed
 	NotFound         Code = "NOT_FOUND"          // absent, or hidden from the viewer
 	BadUserInput     Code = "BAD_USER_INPUT"     // Field says which
-	Conflict         Code = "CONFLICT"           // changed: see Details["current"]; or a name or key is taken
+	Conflict         Code = "CONFLICT"           // changed: see Current; too many: Details["count"]; or a name or key is taken
 	TermsNotAccepted Code = "TERMS_NOT_ACCEPTED" // the terms of use as they are now
 	Closed           Code = "CLOSED"             // outside its period
 	RateLimited      Code = "RATE_LIMITED"       // Details: "limit" is its name, "retryAfter" in seconds
@@ -63,11 +63,32 @@ func New(code Code, message string, args ...any) *Error {
 	return &Error{Code: code, Message: message, Args: args}
 }
 
-// Conflicting makes a refusal because of how things stand: CONFLICT. current is the state that does not allow the act,
-// a number that is reached already, or the id of what prevents it.
-func Conflicting(current any, message string, args ...any) *Error {
+// Current is what prevents an act, as it is now: `extensions.current` of CONFLICT.
+type Current struct {
+	ID    string `json:"id"`              // a node
+	State string `json:"state,omitempty"` // the one that prevents it, where it is that
+}
+
+// At returns a node with its state.
+func At[S ~string](id string, state S) Current { return Current{id, string(state)} }
+
+// Conflicting makes a refusal because of how things stand: CONFLICT. The message is in English, a format for args.
+func Conflicting(current Current, message string, args ...any) *Error {
 	e := New(Conflict, message, args...)
 	e.Details = map[string]any{"current": current}
+	return e
+}
+
+// Current returns how something stands that the refusal is about; the zero value when it says nothing of that.
+func (e *Error) Current() Current {
+	current, _ := e.Details["current"].(Current)
+	return current
+}
+
+// Full makes a refusal because there are as many of something as allowed: CONFLICT. The message is a format for n.
+func Full(n int, message string) *Error {
+	e := New(Conflict, message, n)
+	e.Details = map[string]any{"count": n}
 	return e
 }
 

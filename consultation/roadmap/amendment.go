@@ -143,7 +143,7 @@ func (tx *tx) overtaken(ctx context.Context, id string, err error) error {
 	if err != nil {
 		return refusal.IfMissing("amendment", err) // a draft that was deleted
 	}
-	return refusal.Conflicting(a.State, "Somebody else was faster: the state has changed.")
+	return refusal.Conflicting(refusal.At(a.ID, a.State), "Somebody else was faster: the state has changed.")
 }
 
 // publicCommitment reads a commitment that is not a draft. Errors: NOT_FOUND on field.

@@ -174,7 +174,7 @@ func TestOneDraftPerPersonAndCommitment(t *testing.T) {
 		refused := w.Refused(t, refusal.Conflict, "", func() error {
 			return scene.Only(w.DraftAmendment(scene.As(t, w.Alice), in))
 		})
-		if refused.Details["current"] != first.ID {
+		if refused.Details["current"] != (refusal.Current{ID: first.ID}) {
 			t.Errorf("the refusal names %v", refused.Details)
 		}
 

@@ -170,7 +170,7 @@ func TestRefusedAmendmentRefusals(t *testing.T) {
 		})
 
 		refused := w.Refused(t, refusal.Conflict, "", func() error { return submit(scene.As(t, w.Alice)) })
-		if refused.Details["current"] != moderation.StandingRefused {
+		if refused.Current().State != string(moderation.StandingRefused) {
 			t.Errorf("it stands %v", refused.Details["current"])
 		}
 
@@ -237,7 +237,7 @@ func TestRefusedAmendmentIsThrownAway(t *testing.T) {
 		mustHaveLapsed(t, w, objection)
 
 		refused := w.Refused(t, refusal.Conflict, "", func() error { return tryAppeal(scene.As(t, w.Alice), w, row) })
-		if refused.Details["current"] != moderation.StandingDeleted {
+		if refused.Current().State != string(moderation.StandingDeleted) {
 			t.Errorf("it stands %v", refused.Details["current"])
 		}
 		w.Refused(t, refusal.Conflict, "", func() error { return tryOverturn(scene.As(t, w.Admin), w, objection) })

@@ -136,7 +136,7 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
 				roadmap.SubmitAmendmentInput{Amendment: fourth.ID}))
 		}
-		if r := w.Refused(t, refusal.Conflict, "", again); r.Details["current"] != 3 {
+		if r := w.Refused(t, refusal.Conflict, "", again); r.Details["count"] != 3 {
 			t.Errorf("the refusal says %v", r.Details)
 		}
 

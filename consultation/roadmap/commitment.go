@@ -39,12 +39,9 @@ func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 			return nil, err
 		}
 
-		title, err := input.Official("title", in.Title, p.Languages, nil, input.TitleLine)
-		if err != nil {
-			return nil, err
-		}
-		body, err := input.Official("body", in.Body, p.Languages, nil, input.BodyProse)
-		if err != nil {
+		title, wrongTitle := input.Official("title", in.Title, p.Languages, nil, input.TitleLine)
+		body, wrongBody := input.Official("body", in.Body, p.Languages, nil, input.BodyProse)
+		if err := refusal.Together(wrongTitle, wrongBody); err != nil {
 			return nil, err
 		}
 
@@ -176,7 +173,7 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInp
 			return nil, err
 		}
 		if p.PublishedAt == nil {
-			return nil, refusal.Conflicting(p.ID, "The process is not public yet.")
+			return nil, refusal.Conflicting(refusal.Current{ID: p.ID}, "The process is not public yet.")
 		}
 
 		now := s.Moment()
@@ -270,7 +267,7 @@ func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput
 			return nil, err
 		}
 		if in.Base != c.VersionID {
-			return nil, refusal.Conflicting(c.VersionID, "The text has moved on to another version.")
+			return nil, refusal.Conflicting(refusal.Current{ID: c.VersionID}, "The text has moved on to another version.")
 		}
 
 		if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {
@@ -320,12 +317,9 @@ func (tx *tx) revise(
 		return nil, err
 	}
 
-	title, err := input.Official("title", in.Title, p.Languages, current.Title, input.TitleLine)
-	if err != nil {
-		return nil, err
-	}
-	body, err := input.Official("body", in.Body, p.Languages, current.Body, input.BodyProse)
-	if err != nil {
+	title, wrongTitle := input.Official("title", in.Title, p.Languages, current.Title, input.TitleLine)
+	body, wrongBody := input.Official("body", in.Body, p.Languages, current.Body, input.BodyProse)
+	if err := refusal.Together(wrongTitle, wrongBody); err != nil {
 		return nil, err
 	}
 

@@ -52,7 +52,7 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 
 			current := m.Version
 			if current.Title[a.Language] == title && current.Body[a.Language] == body {
-				return nil, refusal.Conflicting(current.ID, "The current text already says this.")
+				return nil, refusal.Conflicting(refusal.Current{ID: current.ID}, "The current text already says this.")
 			}
 
 			// Record the decision, for everybody and for the audit.
@@ -82,13 +82,13 @@ func ofAmendment(a *ent.Amendment) (string, **ent.Commitment) {
 }
 
 // text returns what the next version says: the decider's text, or else the merged one.
-// Errors: CONFLICT on conflicts without a text (with the hunks), or when On is not current; BAD_USER_INPUT.
+// Errors: CONFLICT on conflicts without a text (with Details["conflicts"]), or when On is not current; BAD_USER_INPUT.
 func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 	if in.Text == nil {
 		if len(m.Conflicts) > 0 {
-			e := refusal.Conflicting(m.Version.ID,
+			e := refusal.Conflicting(refusal.Current{ID: m.Version.ID},
 				"The text has moved on and touches the same words. Send a text of your own.")
-			e.Details["hunks"] = m.Conflicts
+			e.Details["conflicts"] = m.Conflicts
 			return "", "", e
 		}
 		return m.Title, m.Body, nil
@@ -98,7 +98,7 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 		return "", "", refusal.BadInput("on", "Say on which version your text was written.")
 	}
 	if *in.On != m.Version.ID {
-		return "", "", refusal.Conflicting(m.Version.ID, "The text has moved on to another version.")
+		return "", "", refusal.Conflicting(refusal.Current{ID: m.Version.ID}, "The text has moved on to another version.")
 	}
 
 	if title, err = input.TitleLine("text.title", in.Text.Title); err != nil {
@@ -254,7 +254,7 @@ func (tx *tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commit
 
 	earlier, err := tx.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).OnlyID(ctx)
 	if err == nil {
-		return refusal.Conflicting(earlier, "The amendment was promoted already.")
+		return refusal.Conflicting(refusal.Current{ID: earlier}, "The amendment was promoted already.")
 	}
 	return refusal.IgnoreMissing(err)
 }

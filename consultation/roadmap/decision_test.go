@@ -123,8 +123,8 @@ func TestAcceptAmendmentThatTouchesTheSameWords(t *testing.T) {
 		accept := func() error { return scene.Only(w.AcceptAmendment(scene.As(t, w.Steering), in)) }
 
 		r := w.Refused(t, refusal.Conflict, "", accept)
-		hunks, _ := r.Details["hunks"].([]*roadmap.Conflicting)
-		if r.Details["current"] != c.VersionID || len(hunks) != 1 || hunks[0].IsInTitle ||
+		hunks, _ := r.Details["conflicts"].([]*roadmap.Conflicting)
+		if r.Details["current"] != (refusal.Current{ID: c.VersionID}) || len(hunks) != 1 || hunks[0].IsInTitle ||
 			!strings.Contains(hunks[0].Base, "dix mille") || !strings.Contains(hunks[0].Current, "trente mille") ||
 			!strings.Contains(hunks[0].Proposed, "vingt mille") {
 			t.Errorf("the refusal carries %s", scene.AsJSON(r.Details))
@@ -134,7 +134,7 @@ func TestAcceptAmendmentThatTouchesTheSameWords(t *testing.T) {
 		in.Text = &roadmap.AmendedTextInput{Title: "Titre  tranché", Body: "Texte tranché.\n"}
 		w.Refused(t, refusal.BadUserInput, "on", accept)
 		in.On = &first
-		if r := w.Refused(t, refusal.Conflict, "", accept); r.Details["current"] != c.VersionID {
+		if r := w.Refused(t, refusal.Conflict, "", accept); r.Details["current"] != (refusal.Current{ID: c.VersionID}) {
 			t.Errorf("the refusal names %v", r.Details)
 		}
 

@@ -99,23 +99,18 @@ func (tx *tx) rebase(ctx context.Context, d *ent.Amendment, versionID string) er
 }
 
 // changeDraft puts new texts into a draft; a text that is nil stays. Errors: BAD_USER_INPUT.
-func changeDraft(d *ent.Amendment, title, body, rationale *string) (err error) {
+func changeDraft(d *ent.Amendment, title, body, rationale *string) error {
+	var wrongTitle, wrongBody, wrongRationale error
 	if title != nil {
-		if d.Title, err = input.TitleLine("title", *title); err != nil {
-			return err
-		}
+		d.Title, wrongTitle = input.TitleLine("title", *title)
 	}
-
 	if body != nil {
-		if d.Body, err = input.BodyProse("body", *body); err != nil {
-			return err
-		}
+		d.Body, wrongBody = input.BodyProse("body", *body)
 	}
-
 	if rationale != nil {
-		d.Rationale, err = input.Prose("rationale", *rationale, 0, input.MaxReason)
+		d.Rationale, wrongRationale = input.Prose("rationale", *rationale, 0, input.MaxReason)
 	}
-	return err
+	return refusal.Together(wrongTitle, wrongBody, wrongRationale)
 }
 
 // DraftChange is what EditAmendmentDraft changes; what is nil stays.

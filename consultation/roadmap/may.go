@@ -86,7 +86,7 @@ func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Ame
 		return err
 	}
 	if public.IsRemoved(m) {
-		return refusal.Conflicting(public.RemovalOf(m), "This comment was removed.")
+		return refusal.Conflicting(refusal.At(m.ID, public.RemovalOf(m)), "This comment was removed.")
 	}
 	return refusal.UnlessOpen(IsOpenForComments(c, a, o), "Comments are closed here.")
 }
@@ -114,7 +114,7 @@ func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment,
 		return refusal.New(refusal.Forbidden, "You may not vote on your own comment.")
 	}
 	if public.IsRemoved(m) {
-		return refusal.Conflicting(public.RemovalOf(m), "This comment was removed.")
+		return refusal.Conflicting(refusal.At(m.ID, public.RemovalOf(m)), "This comment was removed.")
 	}
 	return refusal.UnlessOpen(IsOpenForComments(c, a, o), "Comments are closed here.")
 }
@@ -146,7 +146,7 @@ func MayAmend(v auth.Viewer, c *ent.Commitment, o processes.Openings, has Amendi
 		return err
 	}
 	if has.Draft != "" {
-		return refusal.Conflicting(has.Draft, "You have a draft on this commitment already.")
+		return refusal.Conflicting(refusal.Current{ID: has.Draft}, "You have a draft on this commitment already.")
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func MaySubmit(
 
 	// First the draft, then what is around it.
 	if isRefused(a, on) {
-		return refusal.Conflicting(moderation.StandingRefused, "A moderator refused this amendment: change it first.")
+		return refusal.Conflicting(refusal.At(a.ID, moderation.StandingRefused), "A moderator refused this amendment: change it first.")
 	}
 	if err := inState(a, amendment.StateDRAFT); err != nil {
 		return err
@@ -196,7 +196,7 @@ func MaySubmit(
 		return err
 	}
 	if n := has.Evaluating; n >= has.Limit {
-		return refusal.Conflicting(n, "You have %d amendments under evaluation on this commitment, as many as allowed.", n)
+		return refusal.Full(n, "You have %d amendments under evaluation on this commitment, as many as allowed.")
 	}
 	return nil
 }
@@ -244,11 +244,11 @@ func MayPromote(v auth.Viewer, a *ent.Amendment, o processes.Openings) error {
 func inState(a *ent.Amendment, wanted amendment.State) error {
 	switch {
 	case a.HeldAt != nil && wanted == amendment.StateDRAFT:
-		return refusal.Conflicting("HELD", "A moderator reads this before it is published.")
+		return refusal.Conflicting(refusal.At(a.ID, "HELD"), "A moderator reads this before it is published.")
 	case a.HiddenAt != nil:
-		return refusal.Conflicting("HIDDEN", "A moderator hid this amendment.")
+		return refusal.Conflicting(refusal.At(a.ID, "HIDDEN"), "A moderator hid this amendment.")
 	case a.State != wanted:
-		return refusal.Conflicting(a.State, "The amendment is no longer in the state this needs.")
+		return refusal.Conflicting(refusal.At(a.ID, a.State), "The amendment is no longer in the state this needs.")
 	}
 	return nil
 }
@@ -271,7 +271,7 @@ func MayPublish(v auth.Viewer, c *ent.Commitment) error {
 		return err
 	}
 	if c.Status != commitment.StatusDRAFT {
-		return refusal.Conflicting(c.Status, "The commitment is already public.")
+		return refusal.Conflicting(refusal.At(c.ID, c.Status), "The commitment is already public.")
 	}
 	return nil
 }
@@ -284,7 +284,7 @@ func MayWithdrawCommitment(v auth.Viewer, c *ent.Commitment) error {
 		return err
 	}
 	if !underConsultation(c) {
-		return refusal.Conflicting(c.Status, "Only a commitment under consultation can be withdrawn.")
+		return refusal.Conflicting(refusal.At(c.ID, c.Status), "Only a commitment under consultation can be withdrawn.")
 	}
 	return nil
 }
@@ -313,7 +313,7 @@ func MayChangeStatus(v auth.Viewer, c *ent.Commitment, to commitment.Status) err
 		return err
 	}
 	if !slices.Contains(statusMoves[c.Status], to) {
-		return refusal.Conflicting(c.Status, "The commitment cannot be moved there from where it is.")
+		return refusal.Conflicting(refusal.At(c.ID, c.Status), "The commitment cannot be moved there from where it is.")
 	}
 	return nil
 }

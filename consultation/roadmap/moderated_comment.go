@@ -75,7 +75,7 @@ func (i *moderatedComment) IsPublic() bool { return !public.IsRemoved(i.comment)
 // Errors: CONFLICT with how it was removed.
 func (i *moderatedComment) Removed() error {
 	if public.IsRemoved(i.comment) && i.on.isPublic() && i.comment.DescendantCount > 0 {
-		return refusal.Conflicting(public.RemovalOf(i.comment), "This comment was removed.")
+		return refusal.Conflicting(refusal.At(i.comment.ID, public.RemovalOf(i.comment)), "This comment was removed.")
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func (tx *tx) commentCounted(ctx context.Context, on *subject, m *ent.Comment, t
 // is about was hidden, or the comment that it answers was removed.
 func (i *moderatedComment) Publish(ctx context.Context, tx *change.Tx) error {
 	if !i.on.isPublic() {
-		return refusal.Conflicting("HIDDEN", "A moderator hid this amendment.")
+		return refusal.Conflicting(refusal.At(i.on.id, "HIDDEN"), "A moderator hid this amendment.")
 	}
 
 	m := i.comment
@@ -130,7 +130,7 @@ func (i *moderatedComment) Publish(ctx context.Context, tx *change.Tx) error {
 			return err
 		}
 		if public.IsRemoved(parent) {
-			return refusal.Conflicting(public.RemovalOf(parent), "The comment that it answers was removed.")
+			return refusal.Conflicting(refusal.At(parent.ID, public.RemovalOf(parent)), "The comment that it answers was removed.")
 		}
 	}
 

@@ -115,7 +115,7 @@ func TestPromoteAmendment(t *testing.T) {
 			return scene.Only(w.PromoteAmendment(scene.As(t, w.Signatory),
 				roadmap.PromoteAmendmentInput{Amendment: a.ID}))
 		})
-		if r.Details["current"] != made.ID {
+		if r.Details["current"] != (refusal.Current{ID: made.ID}) {
 			t.Errorf("the refusal names %v", r.Details)
 		}
 	})

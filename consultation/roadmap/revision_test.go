@@ -193,7 +193,7 @@ func TestReviseCommitmentRefusals(t *testing.T) {
 					return scene.Only(w.ReviseCommitment(scene.As(t, w.Steering), in))
 				})
 
-				if r.name == "stale base" && !reflect.DeepEqual(refused.Details["current"], c.VersionID) {
+				if r.name == "stale base" && !reflect.DeepEqual(refused.Details["current"], refusal.Current{ID: c.VersionID}) {
 					t.Errorf("the refusal names %v", refused.Details)
 				}
 			})

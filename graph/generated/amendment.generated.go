@@ -163,10 +163,10 @@ func (ec *executionContext) _AcceptAmendmentPayload_version(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Version) graphql.Marshaler {
-			return ec.marshalNVersion2ᚖensembleᚋentᚐVersion(ctx, selections, v)
+			return ec.marshalOVersion2ᚖensembleᚋentᚐVersion(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AcceptAmendmentPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -209,6 +209,38 @@ func (ec *executionContext) fieldContext_AcceptAmendmentPayload_commitment(_ con
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Commitment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AcceptAmendmentPayload_conflicts(ctx context.Context, field graphql.CollectedField, obj *model.AcceptAmendmentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcceptAmendmentPayload_conflicts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conflicts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*roadmap.Conflicting) graphql.Marshaler {
+			return ec.marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚋroadmapᚐConflictingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AcceptAmendmentPayload_conflicts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptAmendmentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MergeConflict(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2563,11 +2595,16 @@ func (ec *executionContext) _AcceptAmendmentPayload(ctx context.Context, sel ast
 			}
 		case "version":
 			out.Values[i] = ec._AcceptAmendmentPayload_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "commitment":
 			out.Values[i] = ec._AcceptAmendmentPayload_commitment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conflicts":
+			out.Values[i] = ec._AcceptAmendmentPayload_conflicts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

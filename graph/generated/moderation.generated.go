@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/appeal"
 	moderation1 "ensemble/ent/moderation"
@@ -750,6 +751,52 @@ func (ec *executionContext) fieldContext_AppealDecisionPayload_appeal(_ context.
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Current_id(ctx context.Context, field graphql.CollectedField, obj *refusal.Current) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Current_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Current_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Current", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Current_state(ctx context.Context, field graphql.CollectedField, obj *refusal.Current) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Current_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Current_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Current", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _DecideAppealPayload_appeal(ctx context.Context, field graphql.CollectedField, obj *model.DecideAppealPayload) (ret graphql.Marshaler) {
@@ -2668,15 +2715,15 @@ func (ec *executionContext) _Refusal_code(ctx context.Context, field graphql.Col
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v refusal.Code) graphql.Marshaler {
+			return ec.marshalNErrorCode2ensembleᚋconsultationᚋrefusalᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Refusal_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Refusal", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Refusal", field, false, false, errors.New("field of type ErrorCode does not have child fields"))
 }
 
 func (ec *executionContext) _Refusal_message(ctx context.Context, field graphql.CollectedField, obj *model.Refusal) (ret graphql.Marshaler) {
@@ -2714,15 +2761,24 @@ func (ec *executionContext) _Refusal_current(ctx context.Context, field graphql.
 			return obj.Current, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *refusal.Current) graphql.Marshaler {
+			return ec.marshalOCurrent2ᚖensembleᚋconsultationᚋrefusalᚐCurrent(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Refusal_current(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Refusal", field, false, false, errors.New("field of type String does not have child fields"))
+	fc = &graphql.FieldContext{
+		Object:     "Refusal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Current(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _RefuseHeldContentPayload_moderation(ctx context.Context, field graphql.CollectedField, obj *model.RefuseHeldContentPayload) (ret graphql.Marshaler) {
@@ -4605,6 +4661,49 @@ func (ec *executionContext) _AppealDecisionPayload(ctx context.Context, sel ast.
 		case "appeal":
 			out.Values[i] = ec._AppealDecisionPayload_appeal(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var currentImplementors = []string{"Current"}
+
+func (ec *executionContext) _Current(ctx context.Context, sel ast.SelectionSet, obj *refusal.Current) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, currentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Current")
+		case "id":
+			out.Values[i] = ec._Current_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._Current_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7733,6 +7832,13 @@ func (ec *executionContext) marshalOAppealDecisionPayload2ᚖensembleᚋgraphᚋ
 		return graphql.Null
 	}
 	return ec._AppealDecisionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCurrent2ᚖensembleᚋconsultationᚋrefusalᚐCurrent(ctx context.Context, sel ast.SelectionSet, v *refusal.Current) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Current(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODecideAppealPayload2ᚖensembleᚋgraphᚋmodelᚐDecideAppealPayload(ctx context.Context, sel ast.SelectionSet, v *model.DecideAppealPayload) graphql.Marshaler {

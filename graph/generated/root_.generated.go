@@ -82,6 +82,7 @@ type ComplexityRoot struct {
 	AcceptAmendmentPayload struct {
 		Amendment  func(childComplexity int) int
 		Commitment func(childComplexity int) int
+		Conflicts  func(childComplexity int) int
 		Version    func(childComplexity int) int
 	}
 
@@ -605,6 +606,11 @@ type ComplexityRoot struct {
 
 	CreateProcessPayload struct {
 		Process func(childComplexity int) int
+	}
+
+	Current struct {
+		ID    func(childComplexity int) int
+		State func(childComplexity int) int
 	}
 
 	DecideAppealPayload struct {
@@ -1702,6 +1708,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AcceptAmendmentPayload.Commitment(childComplexity), true
+	case "AcceptAmendmentPayload.conflicts":
+		if e.ComplexityRoot.AcceptAmendmentPayload.Conflicts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptAmendmentPayload.Conflicts(childComplexity), true
 	case "AcceptAmendmentPayload.version":
 		if e.ComplexityRoot.AcceptAmendmentPayload.Version == nil {
 			break
@@ -3868,6 +3880,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateProcessPayload.Process(childComplexity), true
+
+	case "Current.id":
+		if e.ComplexityRoot.Current.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Current.ID(childComplexity), true
+	case "Current.state":
+		if e.ComplexityRoot.Current.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Current.State(childComplexity), true
 
 	case "DecideAppealPayload.appeal":
 		if e.ComplexityRoot.DecideAppealPayload.Appeal == nil {
@@ -8714,6 +8739,47 @@ input TextInput {
   text: String!
 }
 
+"""
+The codes of errors: ` + "`" + `extensions.code` + "`" + `, with what other ` + "`" + `extensions` + "`" + ` come with each.
+"""
+enum ErrorCode {
+  "Nobody is signed in, or the token has ended: sign in."
+  UNAUTHENTICATED
+  "Whoever is signed in may not do this."
+  FORBIDDEN
+  "It does not exist, or not for the reader. ` + "`" + `field` + "`" + ` is the input that names it; absent for a whole operation."
+  NOT_FOUND
+  "An input is wrong: ` + "`" + `field` + "`" + ` is its name, with dots where it is in others (` + "`" + `title.text` + "`" + `). There is an error for each that is wrong."
+  BAD_USER_INPUT
+  """
+  The text or the state has moved on, or a name is taken. ` + "`" + `current` + "`" + ` is how it stands: ` + "`" + `id` + "`" + ` is a node, such as the version that
+  is current now, and ` + "`" + `state` + "`" + ` its state where that prevents the act. ` + "`" + `field` + "`" + ` is the input whose value is taken. ` + "`" + `count` + "`" + ` is how
+  many there are, when these are as many as allowed. ` + "`" + `conflicts` + "`" + ` are those of a merge, see ` + "`" + `MergeConflict` + "`" + `; ` + "`" + `version` + "`" + `, that of
+  the terms of use in force.
+  """
+  CONFLICT
+  "It is outside its period: of a phase, or of the time in which one may appeal."
+  CLOSED
+  "The terms of use have to be accepted first: see ` + "`" + `acceptTerms` + "`" + `."
+  TERMS_NOT_ACCEPTED
+  "Too much in a short time, or too much at once. ` + "`" + `limit` + "`" + ` is the name of the limit, ` + "`" + `retryAfter` + "`" + ` is when to come back, in seconds."
+  RATE_LIMITED
+  "The operation or its answer is too large. ` + "`" + `limit` + "`" + ` is the most that is allowed; beside it is what it came to, by its name: ` + "`" + `cost` + "`" + `, ` + "`" + `depth` + "`" + `, ` + "`" + `answerSize` + "`" + ` and so on."
+  TOO_COMPLEX
+  "What was sent is no request of GraphQL."
+  BAD_REQUEST
+  "The document is not GraphQL."
+  GRAPHQL_PARSE_FAILED
+  "The document is no operation of this schema."
+  GRAPHQL_VALIDATION_FAILED
+  "The server does not know the document of this hash: send it with the hash."
+  PERSISTED_QUERY_NOT_FOUND
+  "The site runs only documents that it knows, and not this one."
+  PERSISTED_QUERY_NOT_IN_LIST
+  "Something went wrong on our side. ` + "`" + `requestId` + "`" + ` is for whoever looks at it."
+  INTERNAL_SERVER_ERROR
+}
+
 "Which way a list runs."
 enum Direction {
   "Smallest, oldest or alphabetically first comes first."
@@ -8726,12 +8792,8 @@ enum Direction {
 Reading. Lists are connections: ` + "`" + `first` + "`" + `/` + "`" + `after` + "`" + ` pages forward, ` + "`" + `last` + "`" + `/` + "`" + `before` + "`" + ` backward, 20 items
 unless asked otherwise, 50 at most.
 
-Errors carry ` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED (sign in), FORBIDDEN (signed in, not allowed),
-NOT_FOUND (absent, or hidden from you), BAD_USER_INPUT (` + "`" + `extensions.field` + "`" + ` names the input), CONFLICT (the text or the
-state moved on), CLOSED (outside its period), TERMS_NOT_ACCEPTED, RATE_LIMITED (` + "`" + `extensions.limit` + "`" + ` names the limit, ` + "`" + `extensions.retryAfter` + "`" + ` says
-when to come back, in seconds), TOO_COMPLEX, INTERNAL_SERVER_ERROR. What is no operation of this schema has BAD_REQUEST,
-GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED; an unknown hash, PERSISTED_QUERY_NOT_FOUND; on a site that trusts only
-documents of its own, any other, PERSISTED_QUERY_NOT_IN_LIST.
+Errors have an ` + "`" + `ErrorCode` + "`" + ` as ` + "`" + `extensions.code` + "`" + `, and a message in the reader's language. What a field of ` + "`" + `Query` + "`" + ` or
+` + "`" + `Mutation` + "`" + ` refuses is null beside its error; the others are answered.
 """
 type Query {
   "Any node by its id; null when it does not exist or is not public."
@@ -8743,7 +8805,7 @@ type Query {
 }
 
 """
-Writing. Every mutation takes one ` + "`" + `input` + "`" + ` and is one transaction. An optional ` + "`" + `idempotencyKey` + "`" + ` (1 to
+Writing. Every mutation takes one ` + "`" + `input` + "`" + ` and is one transaction, unless it says otherwise. An optional ` + "`" + `idempotencyKey` + "`" + ` (1 to
 64 characters, kept for 24 hours per person and mutation) makes a retry safe: the retry changes
 nothing and returns the node as it is now; the same key with another input is a CONFLICT. What is refused
 is null, beside its error; other mutations of the same document are told, and stay done.
@@ -8815,66 +8877,92 @@ type Subscription {
 }
 
 extend type Mutation {
-  "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
+  """
+  Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or
+  the nickname is taken. Takes no ` + "`" + `idempotencyKey` + "`" + `, since its answer has a token, which is stored nowhere: again, the
+  address is taken, and ` + "`" + `signIn` + "`" + ` has another token.
+  """
   signUp("What to do." input: SignUpInput!): SignUpPayload @cost(weight: 300)
-  "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
+  """
+  Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong. Takes no
+  ` + "`" + `idempotencyKey` + "`" + `, since its answer has a token, which is stored nowhere: again, there is one more session.
+  """
   signIn("What to do." input: SignInInput!): SignInPayload @cost(weight: 300)
-  "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
+  """
+  Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out. Needs no
+  ` + "`" + `idempotencyKey` + "`" + `: again, it changes nothing.
+  """
   signOut("What to do." input: SignOutInput! = {everywhere: false}): SignOutPayload
   """
   Mails a link that confirms the e-mail address of an account. Anybody. The answer is the same whether there is such an
-  account, and whether it waits for a confirmation; FORBIDDEN where the site sends no mail.
+  account, and whether it waits for a confirmation; FORBIDDEN where the site sends no mail. Takes no ` + "`" + `idempotencyKey` + "`" + `:
+  again, it mails another link.
   """
   requestEmailConfirmation("What to do." input: RequestEmailConfirmationInput!): RequestEmailConfirmationPayload
   """
-  Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. Where the account has a
-  password, identities that were linked before sign in to it no more: whoever linked them may be somebody else. BAD_USER_INPUT on
-  ` + "`" + `token` + "`" + ` when it was used or is too old; CONFLICT when another account has taken the address meanwhile.
+  Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. Where the account
+  has a password, identities that were linked before sign in to it no more: whoever linked them may be somebody else.
+  BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old; CONFLICT when another account has taken the address
+  meanwhile. Needs no ` + "`" + `idempotencyKey` + "`" + `: a link counts once.
   """
   confirmEmail("What to do." input: ConfirmEmailInput!): ConfirmEmailPayload
   """
   Mails a link to set a new password. Anybody. The answer is the same whether there is an account with the address;
-  FORBIDDEN where the site sends no mail.
+  FORBIDDEN where the site sends no mail. Takes no ` + "`" + `idempotencyKey` + "`" + `: again, it mails another link.
   """
   requestPasswordReset("What to do." input: RequestPasswordResetInput!): RequestPasswordResetPayload
   """
-  Sets a password by the token of a mailed link. Anybody who has it, once, within an hour. Ends all sessions of the account
-  and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more, and with
-  ` + "`" + `unlinkIdentities` + "`" + ` none does. The address counts as confirmed. A mail names the providers that still sign in to it. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
+  Sets a password by the token of a mailed link. Anybody who has it, once, within an hour. Ends all sessions of the
+  account and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it
+  no more, and with ` + "`" + `unlinkIdentities` + "`" + ` none does. The address counts as confirmed. A mail names the providers that still
+  sign in to it. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old. Needs no ` + "`" + `idempotencyKey` + "`" + `: a link counts
+  once.
   """
   resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload @cost(weight: 300)
   """
-  Changes the password, ends the other sessions and revokes all access tokens; with ` + "`" + `unlinkIdentities` + "`" + ` no identity signs in to the
-  account any more. A mail names the providers that still do. The person, signed in by a session. BAD_USER_INPUT on
-  ` + "`" + `currentPassword` + "`" + ` when it is wrong.
+  Changes the password, ends the other sessions and revokes all access tokens; with ` + "`" + `unlinkIdentities` + "`" + ` no identity signs
+  in to the account any more. A mail names the providers that still do. The person, signed in by a session.
+  BAD_USER_INPUT on ` + "`" + `currentPassword` + "`" + ` when it is wrong. Needs no ` + "`" + `idempotencyKey` + "`" + `: again, the current password is
+  another.
   """
   changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload @cost(weight: 500)
   """
-  Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told. The
-  person, signed in by a session. The answer is the same whether the address has an account. A site that sends no mail
-  changes the address at once; there a taken one is a CONFLICT on ` + "`" + `email` + "`" + `.
+  Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told.
+  The person, signed in by a session. The answer is the same whether the address has an account. A site that sends no
+  mail changes the address at once; there a taken one is a CONFLICT on ` + "`" + `email` + "`" + `. Takes no ` + "`" + `idempotencyKey` + "`" + `: again, it
+  mails another link.
   """
   requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload @cost(weight: 300)
   """
-  Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT on
-  ` + "`" + `nickname` + "`" + ` when it is taken; RATE_LIMITED on it when the person gave up many lately.
+  Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT
+  on ` + "`" + `nickname` + "`" + ` when it is taken; RATE_LIMITED on it when the person gave up many lately. Needs no ` + "`" + `idempotencyKey` + "`" + `:
+  again, it changes nothing.
   """
   updateAccount("What to do." input: UpdateAccountInput!): UpdateAccountPayload
-  "Ends one of the person's sessions, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
+  """
+  Ends one of the person's sessions, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody
+  else's. Needs no ` + "`" + `idempotencyKey` + "`" + `: again, it changes nothing.
+  """
   endSession("What to do." input: EndSessionInput!): EndSessionPayload
   """
-  Makes a token for a program that acts for the person, who is told by mail. The person, signed in by a session, with their password.
-  BAD_USER_INPUT on ` + "`" + `password` + "`" + ` when it is missing or wrong; FORBIDDEN when the account has none and the session is older than 15
-  minutes: sign in again. CONFLICT when they have 20 already.
+  Makes a token for a program that acts for the person, who is told by mail. The person, signed in by a session, with
+  their password. BAD_USER_INPUT on ` + "`" + `password` + "`" + ` when it is missing or wrong; FORBIDDEN when the account has none and the
+  session is older than 15 minutes: sign in again. CONFLICT when they have 20 already. Takes no ` + "`" + `idempotencyKey` + "`" + `, since
+  its answer has a token, which is stored nowhere: after an answer that was lost, revoke what ` + "`" + `accessTokens` + "`" + ` has and
+  make another.
   """
   createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload @cost(weight: 300)
-  "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
+  """
+  Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's. Needs
+  no ` + "`" + `idempotencyKey` + "`" + `: again, it changes nothing.
+  """
   revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload
   """
-  Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
-  “Deleted account”. The signed-in person, from a session, with their password; without one, for 15 minutes after signing in. BAD_USER_INPUT for a
-  wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
-  To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
+  Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the
+  person wrote stays, by “Deleted account”. The signed-in person, from a session, with their password; without one, for
+  15 minutes after signing in. BAD_USER_INPUT for a wrong password; FORBIDDEN when signing in was longer ago; CONFLICT
+  for the only administrator of the site. To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
+  Needs no ` + "`" + `idempotencyKey` + "`" + `: an account is erased once.
   """
   eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload @cost(weight: 300)
 }
@@ -9534,10 +9622,12 @@ input AcceptAmendmentInput {
 type AcceptAmendmentPayload {
   "The amendment."
   amendment: Amendment!
-  "The version it made."
-  version: Version!
-  "The commitment with its new text."
+  "The version it made; null on conflicts."
+  version: Version
+  "The commitment with its new text; with the text as it is, on conflicts."
   commitment: Commitment!
+  "Where the current text and the amendment change the same words, beside the error CONFLICT: nothing is accepted. Empty when it is."
+  conflicts: [MergeConflict!]! @listSize(assumedSize: 20)
 }
 
 "The input of ` + "`" + `rejectAmendment` + "`" + `."
@@ -10955,12 +11045,14 @@ type FollowEdge {
 
 extend type Mutation {
   """
-  Follows a public process, a public commitment, a person or an organization. Anybody signed in; 2,000 things at most. Following twice
-  changes nothing. Who comments on, supports or amends a commitment follows it too, unless their settings say otherwise.
+  Follows a public process, a public commitment, a person or an organization. Anybody signed in; 2,000 things at most.
+  Following twice changes nothing. Who comments on, supports or amends a commitment follows it too, unless their
+  settings say otherwise. Needs no ` + "`" + `idempotencyKey` + "`" + `.
   """
   followSubject("What to do." input: FollowSubjectInput!): FollowSubjectPayload
   """
-  Follows something no longer. Anybody signed in. What was not followed stays so, and taking part does not follow it again.
+  Follows something no longer. Anybody signed in. What was not followed stays so, and taking part does not follow it
+  again. Needs no ` + "`" + `idempotencyKey` + "`" + `: again, it changes nothing.
   """
   unfollowSubject("What to do." input: UnfollowSubjectInput!): UnfollowSubjectPayload
 }
@@ -11039,8 +11131,9 @@ extend type Viewer {
 
 extend type Mutation {
   """
-  Ends that an identity signs in to the account; sessions go on. The person whose identity it is, in a session. CONFLICT when
-  no other way to sign in remains: a password with an e-mail address, or another identity.
+  Ends that an identity signs in to the account; sessions go on. The person whose identity it is, in a session. CONFLICT
+  when no other way to sign in remains: a password with an e-mail address, or another identity. Needs no
+  ` + "`" + `idempotencyKey` + "`" + `: again, there is nothing to unlink.
   """
   unlinkIdentity("What to do." input: UnlinkIdentityInput!): UnlinkIdentityPayload
 }
@@ -11685,7 +11778,8 @@ extend type Mutation {
   """
   dismissReports("What to do." input: DismissReportsInput!): DismissReportsPayload
   """
-  The same decision on up to 50 items, each by itself: some may be refused. MODERATOR or ADMIN of the process of each, not of what they wrote.
+  The same decision on up to 50 items, each by itself: some may be refused. MODERATOR or ADMIN of the process of each,
+  not of what they wrote. Each item is a transaction of its own.
   """
   decideReports("What to do." input: DecideReportsInput!): DecideReportsPayload @cost(weight: 300)
   """
@@ -11878,12 +11972,20 @@ type DecisionOutcome {
 
 "Why something was refused, as ` + "`" + `extensions` + "`" + ` of an error say it."
 type Refusal {
-  "The code: see ` + "`" + `Query` + "`" + `."
-  code: String!
+  "The code."
+  code: ErrorCode!
   "The message, in the language of the request."
   message: String!
-  "How it stands, for a CONFLICT; else null."
-  current: String
+  "How it stands, for a CONFLICT with that; else null."
+  current: Current
+}
+
+"What prevents an act, as it is now."
+type Current {
+  "The id of a node."
+  id: ID!
+  "Its state, where that prevents the act; else null."
+  state: String
 }
 
 "The input of ` + "`" + `appealDecision` + "`" + `."
@@ -12230,9 +12332,14 @@ enum DigestFrequency {
 }
 
 extend type Mutation {
-  "Says that the person has read notifications. Anybody signed in, of their own; ids of others are ignored. What comes later begins anew."
+  """
+  Says that the person has read notifications. Anybody signed in, of their own; ids of others are ignored. What comes
+  later begins anew. Needs no ` + "`" + `idempotencyKey` + "`" + `: again, it changes nothing, but for what came meanwhile.
+  """
   markNotificationsRead("What to do." input: MarkNotificationsReadInput!): MarkNotificationsReadPayload
-  "Changes what the person is told, and how. Anybody signed in."
+  """
+  Changes what the person is told, and how. Anybody signed in. Needs no ` + "`" + `idempotencyKey` + "`" + `: again, it changes nothing.
+  """
   updateNotificationSettings("What to do." input: UpdateNotificationSettingsInput!): UpdateNotificationSettingsPayload
 }
 
@@ -13555,7 +13662,8 @@ extend type Viewer {
 
 extend type Mutation {
   """
-  Accepts the terms of use. Anybody signed in, in a session; accepting the same again changes nothing. CONFLICT when the site has others now, or none.
+  Accepts the terms of use. Anybody signed in, in a session; accepting the same again changes nothing. CONFLICT when the
+  site has others now, or none. Needs no ` + "`" + `idempotencyKey` + "`" + `.
   """
   acceptTerms("What to do." input: AcceptTermsInput!): AcceptTermsPayload
 }
@@ -13869,6 +13977,8 @@ func (ec *executionContext) childFields_AcceptAmendmentPayload(ctx context.Conte
 		return ec.fieldContext_AcceptAmendmentPayload_version(ctx, field)
 	case "commitment":
 		return ec.fieldContext_AcceptAmendmentPayload_commitment(ctx, field)
+	case "conflicts":
+		return ec.fieldContext_AcceptAmendmentPayload_conflicts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AcceptAmendmentPayload", field.Name)
 }
@@ -14583,6 +14693,16 @@ func (ec *executionContext) childFields_CreateProcessPayload(ctx context.Context
 		return ec.fieldContext_CreateProcessPayload_process(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateProcessPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Current(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Current_id(ctx, field)
+	case "state":
+		return ec.fieldContext_Current_state(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Current", field.Name)
 }
 
 func (ec *executionContext) childFields_DecideAppealPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -12,6 +12,7 @@ import (
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/processes"
+	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search"
 	"ensemble/ent"
@@ -7435,6 +7436,23 @@ func (ec *executionContext) unmarshalNDirection2ensembleᚋgraphᚋmodelᚐDirec
 
 func (ec *executionContext) marshalNDirection2ensembleᚋgraphᚋmodelᚐDirection(ctx context.Context, sel ast.SelectionSet, v model.Direction) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNErrorCode2ensembleᚋconsultationᚋrefusalᚐCode(ctx context.Context, v any) (refusal.Code, error) {
+	tmp, err := relay.UnmarshalString(v)
+	res := refusal.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNErrorCode2ensembleᚋconsultationᚋrefusalᚐCode(ctx context.Context, sel ast.SelectionSet, v refusal.Code) graphql.Marshaler {
+	_ = sel
+	res := relay.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNEventCursor2string(ctx context.Context, v any) (string, error) {

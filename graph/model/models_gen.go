@@ -7,6 +7,8 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/input"
 	"ensemble/consultation/notify"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
@@ -31,10 +33,12 @@ import (
 type AcceptAmendmentPayload struct {
 	// The amendment.
 	Amendment *ent.Amendment `json:"amendment"`
-	// The version it made.
-	Version *ent.Version `json:"version"`
-	// The commitment with its new text.
+	// The version it made; null on conflicts.
+	Version *ent.Version `json:"version,omitempty"`
+	// The commitment with its new text; with the text as it is, on conflicts.
 	Commitment *ent.Commitment `json:"commitment"`
+	// Where the current text and the amendment change the same words, beside the error CONFLICT: nothing is accepted. Empty when it is.
+	Conflicts []*roadmap.Conflicting `json:"conflicts"`
 }
 
 // The new member.
@@ -645,12 +649,12 @@ type PublishProcessPayload struct {
 
 // Why something was refused, as `extensions` of an error say it.
 type Refusal struct {
-	// The code: see `Query`.
-	Code string `json:"code"`
+	// The code.
+	Code refusal.Code `json:"code"`
 	// The message, in the language of the request.
 	Message string `json:"message"`
-	// How it stands, for a CONFLICT; else null.
-	Current *string `json:"current,omitempty"`
+	// How it stands, for a CONFLICT with that; else null.
+	Current *refusal.Current `json:"current,omitempty"`
 }
 
 // The input of `refuseHeldContent`.

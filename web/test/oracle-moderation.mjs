@@ -13,6 +13,7 @@ export function moderation(world, { page, of, created, node, nodeOf, viewer, has
     if (item.hidden_at != null) return c.state === 'OPEN' ? 'SUSPENDED' : 'HIDDEN';
     return 'PUBLIC';
   };
+  const { actor, ...unsigned } = event; // what moderators do is in nobody's name
   const caseOf = (id, context) => all('ModerationCase', 'item_id', id)
     .find((c) => moderates(context, c.process_id) || isOwn(c, context)) ?? null;
   const reportsOn = ({ item_id: id }) => all('Report', 'item_id', id);
@@ -96,7 +97,7 @@ export function moderation(world, { page, of, created, node, nodeOf, viewer, has
       },
     },
     Report: { itemKind, moderation: (r) => node(r.moderation_id) },
-    ModerationLogged: { ...event, moderation: about('Moderation') },
-    ModerationQueueChanged: event,
+    ModerationLogged: { ...unsigned, moderation: about('Moderation') },
+    ModerationQueueChanged: unsigned,
   };
 }
