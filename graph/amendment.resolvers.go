@@ -16,7 +16,6 @@ import (
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
-
 )
 
 func (r *amendmentResolver) Commitment(ctx context.Context, obj *ent.Amendment) (*ent.Commitment, error) {

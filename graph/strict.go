@@ -1,10 +1,12 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/core"
@@ -16,7 +18,7 @@ import (
 // This file refuses what GraphQL does not allow but gqlgen and its parser let through: it would end as an internal
 // error.
 
-// Rules returns the rules by which documents are validated: GraphQL's own, four more, and selectOnDeclaringInterface,
+// Rules returns the rules by which documents are validated: GraphQL's own, four more, and mergeAcrossInterfaces,
 // which rewrites the document on the same walk.
 func Rules() *rules.Rules {
 	all := rules.NewDefaultRules()
@@ -24,7 +26,7 @@ func Rules() *rules.Rules {
 	all.AddRule("ListsAreShort", listsAreShort)
 	all.AddRule("SubscribeOnce", subscribeOnce)
 	all.AddRule("SubscribeAlways", subscribeAlways)
-	all.AddRule("SelectOnDeclaringInterface", selectOnDeclaringInterface)
+	all.AddRule("MergeAcrossInterfaces", mergeAcrossInterfaces)
 	return all
 }
 
@@ -158,28 +160,39 @@ func answerNames(set ast.SelectionSet, seen fragments) map[string]bool {
 	return all
 }
 
-// selectOnDeclaringInterface refuses nothing. It rewrites selections of a field on an interface as if they stood on the
-// most general interface that has the field. Without that, gqlgen merges two selections of one field only when their
-// types are the same or one implements the other; otherwise it drops what is selected below the second, for example of
-// `actor` in `... on CommentEvent` and in `... on CommitmentEvent`.
-func selectOnDeclaringInterface(observers *core.Events, _ core.AddErrFunc) {
-	observers.OnField(func(walker *core.Walker, f *ast.Field) { f.ObjectDefinition = declaring(walker.Schema, f) })
+// mergeAcrossInterfaces refuses nothing. It has gqlgen merge all selections of one field of an object: without that, it
+// merges two only when the types on which they stand are the same or one implements the other; otherwise it drops what is
+// selected below the second, for example of `actor` in `... on CommentEvent` and in `... on CommitmentEvent`.
+func mergeAcrossInterfaces(observers *core.Events, _ core.AddErrFunc) {
+	observers.OnField(func(walker *core.Walker, f *ast.Field) {
+		if f.ObjectDefinition != nil && f.ObjectDefinition.Kind == ast.Interface {
+			f.ObjectDefinition = cmp.Or(commonOwners(walker.Schema)[f.Name], f.ObjectDefinition) // __typename has none
+		}
+	})
 }
 
-// declaring returns the most general interface that has a field which is selected on an interface. For a field that is
-// selected on an object it returns the object.
-func declaring(schema *ast.Schema, f *ast.Field) *ast.Definition {
-	on := f.ObjectDefinition
-	if on == nil || on.Kind != ast.Interface {
-		return on
+// commonOwners returns, by the name of a field, something in place of any interface on which the field is selected. To
+// gqlgen it is an interface which implements all types that have such a field.
+func commonOwners(schema *ast.Schema) map[string]*ast.Definition {
+	if known, ok := owners.Load(schema); ok {
+		return known.(map[string]*ast.Definition)
 	}
 
-	// The more general an interface, the fewer it implements itself.
-	for _, name := range f.ObjectDefinition.Interfaces {
-		if i := schema.Types[name]; i.Fields.ForName(f.Name) != nil && len(i.Interfaces) < len(on.Interfaces) {
-			on = i
+	all := map[string]*ast.Definition{}
+	for _, t := range schema.Types {
+		if t.Kind != ast.Object && t.Kind != ast.Interface {
+			continue
+		}
+		for _, f := range t.Fields {
+			if all[f.Name] == nil {
+				all[f.Name] = &ast.Definition{Kind: ast.Interface, Name: "any with " + f.Name}
+			}
+			all[f.Name].Interfaces = append(all[f.Name].Interfaces, t.Name)
 		}
 	}
-
-	return on
+	known, _ := owners.LoadOrStore(schema, all)
+	return known.(map[string]*ast.Definition)
 }
+
+// owners has what commonOwners returns, by schema: a program has one.
+var owners sync.Map

@@ -61,7 +61,7 @@ export function attention(world, { page, of, created, node, viewer, face, isRead
       following: (u, { kind, ...args }) => page(of('following', null, { kind }), all('Follow', 'user_id', u.id).filter((f) =>
         f.active && (kind == null || f.kind === kind) && node(f.subject_id) != null && !isLeft(get(f.subject_id))), created, args, { descending: true }),
       notifications: (u, { filter, ...args }) => page(of('notifications', null, filter), told(u.id).filter((n) =>
-        (filter?.unread == null || (n.read_at == null) === filter.unread) && (filter?.kinds == null || filter.kinds.includes(n.kind))),
+        (filter?.isUnread == null || (n.read_at == null) === filter.isUnread) && (filter?.kinds == null || filter.kinds.includes(n.kind))),
       (n) => [moment(n.updated_at)], args, { descending: true, unreadCount: unreadCount(u.id), streamCursor: streamCursor(u) }),
       notificationSettings: (u) => {
         const own = world.settings.find(({ id }) => id === u.id);

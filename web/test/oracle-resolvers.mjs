@@ -180,15 +180,17 @@ export function resolvers(world) {
     // As they are now: those of then would tell the side of what is removed.
     alignmentCounts: (e) => (isShown(node(e.subject_id)) ? alignmentCounts(node(node(e.subject_id).subject_id)) : null),
     commentCount: told('commentCount'),
+    subject: (e) => nodeOf(e.data.subject, 'Commitment') ?? nodeOf(e.data.subject, 'Amendment'),
   };
   // Which comment was edited or voted on is not said once it is removed.
   const namesIt = (e) => !['CommentEdited', 'VoteChanged'].includes(e.type) || isShown(node(e.subject_id));
   const commentEvent = {
     ...event, comment: (e) => (namesIt(e) ? about('Comment')(e) : null), nodeId: (e) => (namesIt(e) ? e.subject_id : e.data.subject),
-    subjectId: (e) => e.data.subject, subject: (e) => nodeOf(e.data.subject, 'Commitment') ?? nodeOf(e.data.subject, 'Amendment'),
+    subjectId: (e) => e.data.subject,
   };
   const commitmentOf = (e) => nodeOf(e.topic, 'Commitment');
-  const amendmentEvent = { ...event, amendment: about('Amendment'), commitment: commitmentOf };
+  const amendmentEvent = { ...event, amendment: about('Amendment') };
+  const counted = { ...amendmentEvent, commitment: commitmentOf, amendmentCount: told('amendmentCount') };
   const supportEvent = {
     ...event, commitment: commitmentOf, supporter: (e) => stillThere(actor(e)), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
   };
@@ -465,14 +467,14 @@ export function resolvers(world) {
     CommentRemoved: { ...commentEvent, ...counts },
     CommentRestored: { ...commentEvent, ...counts },
     VoteChanged: { ...commentEvent, upCount: told('upCount'), downCount: told('downCount') },
-    AmendmentSubmitted: { ...amendmentEvent, amendmentCount: told('amendmentCount') },
+    AmendmentSubmitted: counted,
     AmendmentAccepted: amendmentEvent,
     AmendmentRejected: amendmentEvent,
     AmendmentWithdrawn: amendmentEvent,
     AmendmentPromoted: { ...amendmentEvent, ...commitmentEvent },
     AmendmentMergeStateChanged: { ...amendmentEvent, mergeState: ({ data }) => data.mergeState },
-    AmendmentHidden: { ...amendmentEvent, amendmentCount: told('amendmentCount') },
-    AmendmentRestored: { ...amendmentEvent, amendmentCount: told('amendmentCount') },
+    AmendmentHidden: counted,
+    AmendmentRestored: counted,
     VersionPublished: {
       ...event, commitment: commitmentOf, version: about('Version'), number: told('number'), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
     },
