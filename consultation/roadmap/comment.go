@@ -225,7 +225,13 @@ func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, er
 // hidden as well.
 func (tx *tx) saveComment(ctx context.Context, d *draftComment, held bool) (*ent.Comment, error) {
 	s := tx.Roadmap
-	id, depth, path := s.NewID("comment"), 0, ""
+	id, err := tx.ChosenID(ctx, "comment", d.in.ID, func(ctx context.Context, id string) (bool, error) {
+		return tx.Comment.Query().Where(comment.ID(id)).Exist(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	depth, path := 0, ""
 	if d.parent != nil {
 		depth, path = d.parent.Depth+1, d.parent.Path
 	}
@@ -240,7 +246,7 @@ func (tx *tx) saveComment(ctx context.Context, d *draftComment, held bool) (*ent
 	}
 	m, err := create.Save(ctx)
 	if err != nil {
-		return nil, err
+		return nil, change.UnlessTaken(d.in.ID, err)
 	}
 	return m, tx.bindMentions(ctx, m, "")
 }

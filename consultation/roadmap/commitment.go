@@ -46,7 +46,7 @@ func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 		}
 
 		return tx.newCommitment(ctx, p, newCommitment{
-			axis: in.Axis, territories: in.Territories, title: title, body: body, author: viewer.UserID,
+			id: in.ID, axis: in.Axis, territories: in.Territories, title: title, body: body, author: viewer.UserID,
 			source: version.SourceEDIT,
 		})
 	})
@@ -54,6 +54,7 @@ func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 
 // newCommitment is what a commitment begins with: written by the steering body, or promoted from an amendment.
 type newCommitment struct {
+	id           *string // that a client has chosen
 	axis         string
 	territories  []string
 	title, body  input.Texts
@@ -80,7 +81,13 @@ func (tx *tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	s := tx.Roadmap
 	now, versionID := s.Moment(), s.NewID("version")
 	reference := Reference(p.ReferencePrefix, now, number)
-	create := tx.Commitment.Create().SetID(s.NewID("commitment")).SetProcessID(p.ID).SetAxisID(n.axis).
+	id, err := tx.ChosenID(ctx, "commitment", n.id, func(ctx context.Context, id string) (bool, error) {
+		return tx.Commitment.Query().Where(commitment.ID(id)).Exist(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	create := tx.Commitment.Create().SetID(id).SetProcessID(p.ID).SetAxisID(n.axis).
 		SetNumber(number).SetReference(reference).SetVersionID(versionID).SetVersionNumber(1).
 		SetSearchText(SearchText(reference, n.title, n.body)).SetActiveAt(now).SetCreatedAt(now).
 		AddTerritoryIDs(n.territories...)
@@ -89,7 +96,7 @@ func (tx *tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	}
 	c, err := create.Save(ctx)
 	if err != nil {
-		return nil, err
+		return nil, change.UnlessTaken(n.id, err)
 	}
 
 	first := tx.Version.Create().SetID(versionID).SetCommitmentID(c.ID).SetNumber(1).SetTitle(n.title).SetBody(n.body).

@@ -51,10 +51,17 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 				return nil, err
 			}
 
-			return tx.Amendment.Create().SetID(s.NewID("amendment")).SetCommitmentID(c.ID).SetBaseID(d.BaseID).
+			id, err := tx.ChosenID(ctx, "amendment", in.ID, func(ctx context.Context, id string) (bool, error) {
+				return tx.Amendment.Query().Where(amendment.ID(id)).Exist(ctx)
+			})
+			if err != nil {
+				return nil, err
+			}
+			made, err := tx.Amendment.Create().SetID(id).SetCommitmentID(c.ID).SetBaseID(d.BaseID).
 				SetLanguage(d.Language).SetTitle(d.Title).SetBody(d.Body).SetRationale(d.Rationale).
 				SetAuthorID(viewer.UserID).SetNillableOrganizationID(d.OrganizationID).
 				SetCreatedAt(s.Moment()).SetUpdatedAt(s.Moment()).Save(ctx)
+			return made, change.UnlessTaken(in.ID, err)
 		})
 }
 

@@ -52,6 +52,7 @@ func (in AcceptAmendmentInput) Retry() (string, *string) { return "acceptAmendme
 
 // CreateCommitmentInput is the input of CreateCommitment.
 type CreateCommitmentInput struct {
+	ID             *string // that the client has chosen; nil for a new one
 	Process        string
 	Axis           string
 	Territories    []string
@@ -83,6 +84,7 @@ func (in ReviseCommitmentInput) Retry() (string, *string) {
 
 // PostCommentInput is the input of PostComment.
 type PostCommentInput struct {
+	ID             *string // that the client has chosen; nil for a new one
 	Subject        string
 	Parent         *string
 	Body           string
@@ -98,6 +100,7 @@ func (in PostCommentInput) Retry() (string, *string) { return "postComment", in.
 // DraftAmendmentInput is the input of DraftAmendment. A text that is nil is taken from the base; a base that is nil is
 // the current version.
 type DraftAmendmentInput struct {
+	ID             *string // that the client has chosen; nil for a new one
 	Commitment     string
 	Base           *string
 	Language       *string

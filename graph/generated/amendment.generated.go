@@ -2273,13 +2273,20 @@ func (ec *executionContext) unmarshalInputDraftAmendmentInput(ctx context.Contex
 		asMap["rationale"] = ""
 	}
 
-	fieldsInOrder := [...]string{"commitment", "base", "language", "title", "body", "rationale", "organization", "idempotencyKey"}
+	fieldsInOrder := [...]string{"id", "commitment", "base", "language", "title", "body", "rationale", "organization", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		case "commitment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commitment"))
 			data, err := ec.unmarshalNID2string(ctx, v)

@@ -1817,13 +1817,20 @@ func (ec *executionContext) unmarshalInputPostCommentInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"subject", "parent", "body", "alignment", "language", "organization", "idempotencyKey"}
+	fieldsInOrder := [...]string{"id", "subject", "parent", "body", "alignment", "language", "organization", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		case "subject":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
 			data, err := ec.unmarshalNID2string(ctx, v)

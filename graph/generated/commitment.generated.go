@@ -2322,13 +2322,20 @@ func (ec *executionContext) unmarshalInputCreateCommitmentInput(ctx context.Cont
 		asMap["territories"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"process", "axis", "territories", "title", "body", "idempotencyKey"}
+	fieldsInOrder := [...]string{"id", "process", "axis", "territories", "title", "body", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		case "process":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("process"))
 			data, err := ec.unmarshalNID2string(ctx, v)

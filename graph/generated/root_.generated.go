@@ -8705,7 +8705,12 @@ scalar EventCursor
 "A language as a BCP 47 tag: ` + "`" + `fr` + "`" + `, ` + "`" + `en` + "`" + `, ` + "`" + `br` + "`" + `, ` + "`" + `pt-BR` + "`" + `."
 scalar Language @specifiedBy(url: "https://www.rfc-editor.org/rfc/bcp/bcp47.txt")
 
-"Anything with an identifier that ` + "`" + `node` + "`" + ` resolves."
+"""
+Anything with an identifier that ` + "`" + `node` + "`" + ` resolves.
+
+A client that shows what it creates before the answer comes can choose its id, where the input has one: the kind in small
+letters, ` + "`" + `_` + "`" + `, and a UUIDv7 of the present as 26 characters of base32hex (RFC 4648) in lower case. The answer and the events have the same id.
+"""
 interface Node {
   "Opaque, unique in the whole site, and stable."
   id: ID!
@@ -9510,6 +9515,8 @@ extend type Mutation {
 
 "The input of ` + "`" + `draftAmendment` + "`" + `."
 input DraftAmendmentInput {
+  "An id for it that the client has chosen, to know it again in events: see ` + "`" + `Node` + "`" + `. A new one when absent."
+  id: ID
   "The commitment."
   commitment: ID!
   "The version to change; the current one when absent."
@@ -9999,6 +10006,8 @@ extend type Mutation {
 
 "The input of ` + "`" + `postComment` + "`" + `."
 input PostCommentInput {
+  "An id for it that the client has chosen, to know it again in events: see ` + "`" + `Node` + "`" + `. A new one when absent."
+  id: ID
   "The commitment or amendment to comment on."
   subject: ID!
   "The comment to answer; absent or null at the root of the thread."
@@ -10342,6 +10351,8 @@ extend type Mutation {
 
 "The input of ` + "`" + `createCommitment` + "`" + `."
 input CreateCommitmentInput {
+  "An id for it that the client has chosen, to know it again in events: see ` + "`" + `Node` + "`" + `. A new one when absent."
+  id: ID
   "The process."
   process: ID!
   "Its theme, an axis of the process."

@@ -4,6 +4,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"sync/atomic"
+	"time"
 )
 
 // uuid7 is the first half of each id: the millisecond 2023-06-07T09:00:00Z, version 7, and no random bits.
@@ -26,4 +27,12 @@ func NewIDs() func(kind string) string {
 		binary.BigEndian.PutUint64(id[8:], uuidVariant|last.Add(1))
 		return kind + "_" + idEncoding.EncodeToString(id[:])
 	}
+}
+
+// IDAt returns an id of a kind such as a client makes it at a moment.
+func IDAt(kind string, at time.Time) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16|0x7000)
+	binary.BigEndian.PutUint64(id[8:], uuidVariant)
+	return kind + "_" + idEncoding.EncodeToString(id[:])
 }
