@@ -44,9 +44,9 @@ func TestEventTypesOfASchema(t *testing.T) {
 	}
 	for _, line := range []string{
 		"// RoomEvent: Something in a room.\ntype RoomEvent interface {\n\tEvent\n\tisRoomEvent()\n}\n",
-		"// PersonCame: Somebody came.\ntype PersonCame struct{ *fact.Fact }\n",
+		"// PersonCame: Somebody came.\ntype PersonCame struct{ fact.Told }\n",
 		"func (*PersonCame) isEvent()     {}\nfunc (*PersonCame) isRoomEvent() {}\n",
-		"case live.PersonCame:\n\t\treturn &PersonCame{f}\n",
+		"case live.PersonCame:\n\t\treturn &PersonCame{fact.Told{Fact: f}}\n",
 	} {
 		if types := string(code["graph/event/event_gen.go"]); !strings.Contains(types, line) {
 			t.Errorf("%q is missing in\n%s", line, types)
