@@ -48,6 +48,12 @@ func TestOldDatabases(t *testing.T) {
 		client := ent.NewClient(ent.Driver(entsql.OpenDB(s.Dialect, s.Read)))
 		for table, read := range readers(client) {
 			n, err := read(t.Context())
+			if table == "search_entries" {
+				if err != nil || before[table] == 0 || n != 0 { // version 14 has the index made anew
+					t.Errorf("%s: %d of %d rows are left, %v", table, n, before[table], err)
+				}
+				continue
+			}
 			if err != nil || n != before[table] || n == 0 {
 				t.Errorf("%s: read %d of %d rows, %v", table, n, before[table], err)
 			}

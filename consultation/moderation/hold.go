@@ -2,7 +2,6 @@ package moderation
 
 import (
 	"context"
-	"html"
 	"slices"
 	"strings"
 	"time"
@@ -110,7 +109,7 @@ func (w *Writing) says(word string) bool {
 		return false
 	}
 	if w.wording == nil {
-		w.wording = clean.NewWording(w.Text, html.UnescapeString(w.Plain))
+		w.wording = clean.NewWording(w.Text, w.Plain)
 	}
 	return w.wording.Says(word)
 }

@@ -67,6 +67,20 @@ func TestSearchFindsWords(t *testing.T) {
 	})
 }
 
+// A text is found by the characters that its references stand for, as pages show them, and not by their names.
+func TestSearchFindsWhatIsShown(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.Commitment(t, "Un lieu", "Ouvert.")
+		m := comment(t, w, c.ID, "fr", "Un caf&eacute; &agrave; l&#8217;&OElig;uvre&nbsp;: R&amp;D, &amp;egrave;")
+		for _, query := range []string{"café ", "oeuvre ", `"un café à l'œuvre"`, `"R&D"`, "egrave "} {
+			w.Finds(t, query, scene.Anywhere, m)
+		}
+		for _, query := range []string{"eacute ", "nbsp ", "oelig ", "amp "} {
+			w.Finds(t, query, scene.Anywhere)
+		}
+	})
+}
+
 // Each filter leaves what it names, and an empty list of kinds leaves nothing.
 func TestSearchFilters(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {

@@ -64,10 +64,6 @@ var (
 )
 
 var (
-	// bareLinks makes links of addresses that are simply typed.
-	bareLinks = goldmark.WithExtensions(extension.NewLinkify(
-		extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})))
-
 	// typedLines makes a line break of every line break.
 	typedLines = goldmark.WithRendererOptions(html.WithHardWraps())
 

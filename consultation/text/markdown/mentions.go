@@ -98,7 +98,7 @@ type mentionParser struct{}
 func (mentionParser) Trigger() []byte { return []byte{'@'} }
 
 // Parse implements parser.InlineParser.
-func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
+func (mentionParser) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast.Node {
 	line, segment := block.PeekLine()
 	typed, before := nicknamePattern.Find(line), block.PrecendingCharacter()
 	if before == '_' {
@@ -107,12 +107,27 @@ func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.
 
 	after, _ := utf8.DecodeRune(line[len(typed):])
 	length := len(typed) - len("@")
-	if length < minNickname || length > maxNickname || joinsBefore(before) || joinsAfter(after) {
+	inside := joinsBefore(before) && (before != '/' || !followsMention(parent, block.Source()))
+	if length < minNickname || length > maxNickname || inside || joinsAfter(after) {
 		return nil
 	}
 
 	block.Advance(len(typed))
 	return &mention{typed: segment.WithStop(segment.Start + len(typed))}
+}
+
+// followsMention reports whether a "/" stands between what is parsed next and a mention, as in "@claire/@zoe", or the "@…"
+// that is left of one: it is no path then.
+func followsMention(parent ast.Node, source []byte) bool {
+	slash, ok := parent.LastChild().(*ast.Text)
+	if !ok {
+		return false
+	}
+	said := slash.Value(source)
+	if _, ok := slash.PreviousSibling().(*mention); ok && string(said) == "/" {
+		return true
+	}
+	return bytes.HasSuffix(said, []byte("@…/"))
 }
 
 // joinsBefore reports whether r makes the "@" after it part of something longer: of an e-mail address, or of the path

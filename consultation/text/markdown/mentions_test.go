@@ -22,6 +22,12 @@ func TestMentions(t *testing.T) {
 		"across a line":       {"@marie\n@jean", []string{"marie", "jean"}},
 		"too short, too long": {"@ab @abcdefghijklmnopqrst @abcdefghijklmnopqrstu", []string{"abcdefghijklmnopqrst"}},
 
+		"one or the other":     {"@claire/@zoe/@paul, **@luc**/@lou", []string{"claire", "zoe", "paul", "luc"}},
+		"one and a path":       {"@claire/a/@zoe claire/@paul /@lou", []string{"claire"}},
+		"a hyphen at the end":  {"@claire- et @paul--", []string{"claire-", "paul--"}},
+		"in a quotation":       {"> @claire\n\nNon, @zoe", []string{"claire", "zoe"}},
+		"a quotation's author": {"> Merci **@claire**/@zoe !\n> - @paul", []string{"claire", "paul"}},
+
 		// What only looks like a mention, and mentions that look like something else.
 		"e-mail":               {"marie@example.org a@bcd <a@bcd.fr> mailto:a@bcd.fr", nil},
 		"account elsewhere":    {"@marie@social.example", nil},
@@ -60,6 +66,7 @@ func TestUnmention(t *testing.T) {
 			"https://social.example/@marie, x&#64;marie, @marie@social.example, ＠mariette, ＠mariéa"},
 		{"@&amp;marie and & @", "marie", "@&amp;marie and & @"},
 		{"> *@marie*: @mariette", "marie", "> *@…*: @mariette"},
+		{"@marie/@paul, @paul/@marie/@lou", "marie", "@…/@paul, @paul/@…/@lou"},
 		{"", "marie", ""},
 	} {
 		if got := Unmention(c[0], is(c[1])); got != c[2] {

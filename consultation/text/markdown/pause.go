@@ -35,7 +35,7 @@ func pausing(ctx context.Context) parser.ParseOption {
 
 // Trigger implements parser.InlineParser. These are the signs that other parsers ask for; a space also stands for the
 // beginning of a line.
-func (pauser) Trigger() []byte { return []byte(" !(*<@[]_`~") }
+func (pauser) Trigger() []byte { return []byte(" !(*.:<@[]_`~") }
 
 // Parse implements parser.InlineParser.
 func (pauser) Parse(_ ast.Node, _ text.Reader, pc parser.Context) ast.Node {

@@ -6,7 +6,8 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
+
+	"ensemble/consultation/text/clean"
 )
 
 // CommentPlain returns the words of CommentHTML without the formatting, for search and excerpts. Each paragraph is one
@@ -46,7 +47,11 @@ func (d dialect) plain(ctx context.Context, md string) string {
 
 		switch n := n.(type) {
 		case *ast.Text:
-			out.Write(util.UnescapePunctuations(n.Value(source)))
+			if n.Parent().Kind() == ast.KindCodeSpan {
+				out.Write(n.Value(source)) // as it was typed
+			} else {
+				writeShown(&out, string(n.Value(source)))
+			}
 			if n.SoftLineBreak() || n.HardLineBreak() {
 				out.WriteByte(' ')
 			}
@@ -68,4 +73,27 @@ func (d dialect) plain(ctx context.Context, md string) string {
 
 	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' })
 	return strings.Join(lines, "\n")
+}
+
+// writeShown writes text as a page shows it: character references are the characters that they stand for, once, and a
+// backslash before a sign is not shown. What no text may have is not written.
+func writeShown(out *strings.Builder, typed string) {
+	for typed != "" {
+		plain := strings.IndexAny(typed, "&\\")
+		if plain < 0 {
+			plain = len(typed)
+		}
+		out.WriteString(typed[:plain])
+		if typed = typed[plain:]; typed == "" {
+			return
+		}
+
+		shown, size := letterAt(typed)
+		out.WriteString(clean.Shown(shown))
+		typed = typed[size:]
+		if shown == "" && typed != "" { // the sign behind a backslash, an "&" or another backslash too
+			out.WriteByte(typed[0])
+			typed = typed[1:]
+		}
+	}
 }

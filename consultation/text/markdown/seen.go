@@ -1,12 +1,13 @@
 package markdown
 
 import (
-	"html"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/yuin/goldmark/util"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -83,8 +84,10 @@ func lettersSeen(md string) []seen {
 // letterAt returns what is shown for the beginning of a text, and how long that is in the source.
 func letterAt(md string) (shown string, size int) {
 	if md[0] == '&' {
-		if found := reference.FindString(md); found != "" && html.UnescapeString(found) != found {
-			return html.UnescapeString(found), len(found)
+		if found := reference.FindString(md); found != "" {
+			if shown = meant(found); shown != "" {
+				return shown, len(found)
+			}
 		}
 	}
 	if md[0] == '\\' && len(md) > 1 && md[1] < utf8.RuneSelf && unicode.In(rune(md[1]), unicode.P, unicode.S) {
@@ -92,6 +95,29 @@ func letterAt(md string) (shown string, size int) {
 	}
 	_, size = utf8.DecodeRuneInString(md)
 	return md[:size], size
+}
+
+// meant returns the characters that a character reference stands for, as a page shows them; "" for a name that is none.
+func meant(reference string) string {
+	name := reference[len("&") : len(reference)-len(";")]
+	number, isNumber := strings.CutPrefix(name, "#")
+	if !isNumber {
+		entity, _ := util.LookUpHTML5EntityByName(name)
+		if entity == nil {
+			return ""
+		}
+		return string(entity.Characters)
+	}
+
+	base := 10
+	if number[0] == 'x' || number[0] == 'X' {
+		number, base = number[1:], 16
+	}
+	code, err := strconv.ParseInt(number, base, 32)
+	if err != nil {
+		return ""
+	}
+	return string(util.ToValidRune(rune(code)))
 }
 
 // isUnseen reports whether r is a mark of emphasis or code, or a character of no width.
