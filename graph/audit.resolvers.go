@@ -30,6 +30,10 @@ func (r *auditEntryResolver) Process(ctx context.Context, obj *ent.AuditEntry) (
 		withIDs(r.Consultation.AllProcesses))
 }
 
+func (r *auditEntryResolver) Reason(ctx context.Context, obj *ent.AuditEntry) (string, error) {
+	return r.reasonOfAct(ctx, obj)
+}
+
 func (r *auditEntryResolver) Details(ctx context.Context, obj *ent.AuditEntry) ([]*model.AuditDetail, error) {
 	return detailsOf(obj), nil
 }

@@ -54,6 +54,22 @@ func (r *Resolver) subjectOfAct(ctx context.Context, e *ent.AuditEntry) (relay.N
 	return found[e.SubjectID], err
 }
 
+// reasonOfAct returns why something was done. A decision of moderators that has no ground has its facts instead: the audit
+// does not keep these, since names may have to be taken out of them.
+func (r *Resolver) reasonOfAct(ctx context.Context, e *ent.AuditEntry) (string, error) {
+	if e.Reason != "" {
+		return e.Reason, nil
+	}
+	row, err := batch.One(ctx, e, "moderation", func(e *ent.AuditEntry) string {
+		id, _ := e.Details["moderation"].(string)
+		return id
+	}, withIDs(r.Consultation.Read.Moderation.Query))
+	if row == nil {
+		return "", err
+	}
+	return row.Facts, err
+}
+
 // detailsOf returns the details of an act in the order of their names.
 func detailsOf(e *ent.AuditEntry) []*model.AuditDetail {
 	details := []*model.AuditDetail{}

@@ -60,8 +60,8 @@ func (r *commitmentResolver) Version(ctx context.Context, obj *ent.Commitment, n
 	return r.versionOf(ctx, obj, *number)
 }
 
-func (r *commitmentResolver) Versions(ctx context.Context, obj *ent.Commitment, orderBy model.VersionOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Version], error) {
-	list := relay.Of(r.Consultation.Read.Version.Query(), versionOrder(orderBy)).
+func (r *commitmentResolver) Versions(ctx context.Context, obj *ent.Commitment, orderBy *model.VersionOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Version], error) {
+	list := relay.Of(r.Consultation.Read.Version.Query(), versionOrder(orUsual(orderBy, newestText))).
 		Under(version.FieldCommitmentID, func(v *ent.Version) string { return v.CommitmentID }).Knowing("commitment")
 	page, err := relay.Nested(ctx, obj, list, args(first, after, last, before))
 	if err != nil {
@@ -75,8 +75,8 @@ func (r *commitmentResolver) PromotedFrom(ctx context.Context, obj *ent.Commitme
 		public.Finder[*ent.Amendment](r.Consultation, "amendment"))
 }
 
-func (r *commitmentResolver) Amendments(ctx context.Context, obj *ent.Commitment, filter *model.AmendmentFilter, orderBy model.AmendmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error) {
-	return r.amendmentsOf(ctx, obj, filter, orderBy, args(first, after, last, before))
+func (r *commitmentResolver) Amendments(ctx context.Context, obj *ent.Commitment, filter *model.AmendmentFilter, orderBy *model.AmendmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error) {
+	return r.amendmentsOf(ctx, obj, filter, orUsual(orderBy, bySubmission), args(first, after, last, before))
 }
 
 func (r *commitmentResolver) Comments(ctx context.Context, obj *ent.Commitment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error) {

@@ -263,8 +263,8 @@ func (r *processResolver) ViewerCanModerate(ctx context.Context, obj *ent.Proces
 	return moderation.MayReadQueue(viewer(ctx), obj.ID) == nil, nil
 }
 
-func (r *processResolver) ViewerModerationQueue(ctx context.Context, obj *ent.Process, filter *model.ModerationCaseFilter, orderBy model.ModerationCaseOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.ModerationCase], error) {
-	return r.queueOf(ctx, obj, filter, orderBy, args(first, after, last, before))
+func (r *processResolver) ViewerModerationQueue(ctx context.Context, obj *ent.Process, filter *model.ModerationCaseFilter, orderBy *model.ModerationCaseOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.ModerationCase], error) {
+	return r.queueOf(ctx, obj, filter, orUsual(orderBy, longestWait), args(first, after, last, before))
 }
 
 func (r *queryResolver) ModerationLog(ctx context.Context, process string) (*moderation.ModerationLog, error) {

@@ -106,8 +106,22 @@ func organizationOrder(o model.OrganizationOrder) relay.Order[*ent.Organization]
 	return by("organizations:"+string(o.Field+model.OrganizationOrderField(o.Direction)), o.Direction, key)
 }
 
-// byNumber is the order of commitments where none is asked for.
-var byNumber = model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber, Direction: model.DirectionAsc}
+// The orders of lists where none is asked for, or null: the defaults that the schema shows.
+var (
+	byNumber     = model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber, Direction: model.DirectionAsc}
+	newestText   = model.VersionOrder{Field: model.VersionOrderFieldNumber, Direction: model.DirectionDesc}
+	bySubmission = model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt, Direction: model.DirectionAsc}
+	byName       = model.OrganizationOrder{Field: model.OrganizationOrderFieldName, Direction: model.DirectionAsc}
+	longestWait  = model.ModerationCaseOrder{Field: model.ModerationCaseOrderFieldOpenedAt, Direction: model.DirectionAsc}
+)
+
+// orUsual returns the order asked for, else the usual one.
+func orUsual[T any](asked *T, usual T) T {
+	if asked == nil {
+		return usual
+	}
+	return *asked
+}
 
 // commitmentOrder returns the order asked for.
 func commitmentOrder(o model.CommitmentOrder) relay.Order[*ent.Commitment] {

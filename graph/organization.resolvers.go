@@ -176,8 +176,8 @@ func (r *organizationResolver) Supports(ctx context.Context, obj *ent.Organizati
 	return relay.Nested(ctx, obj, list, args(first, after, last, before))
 }
 
-func (r *queryResolver) Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error) {
-	return r.organizations(filter, orderBy, args(first, after, last, before))
+func (r *queryResolver) Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error) {
+	return r.organizations(filter, orUsual(orderBy, byName), args(first, after, last, before))
 }
 
 func (r *supportResolver) ViewerSignatory(ctx context.Context, obj *ent.Support) (*ent.User, error) {

@@ -205,8 +205,8 @@ func (r *processResolver) IsOpenForAmendments(ctx context.Context, obj *ent.Proc
 	return o.AmendmentSubmission, err
 }
 
-func (r *processResolver) Commitments(ctx context.Context, obj *ent.Process, filter *model.CommitmentFilter, orderBy model.CommitmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
-	return r.commitmentsOf(ctx, obj, filter, orderBy, args(first, after, last, before))
+func (r *processResolver) Commitments(ctx context.Context, obj *ent.Process, filter *model.CommitmentFilter, orderBy *model.CommitmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
+	return r.commitmentsOf(ctx, obj, filter, orUsual(orderBy, byNumber), args(first, after, last, before))
 }
 
 func (r *processResolver) StreamCursor(ctx context.Context, obj *ent.Process) (string, error) {

@@ -89,7 +89,7 @@ func loggedCases(st *story.Story) []loggedCase {
 			map[string]any{"operation": "", "viewer": st.Names["alice"], "code": "", "status": 200.0}},
 		{"request-3", "mutation SignIn($input: SignInInput!) { signIn(input: $input) { token } }",
 			map[string]any{"input": wrong}, "",
-			map[string]any{"operation": "SignIn", "viewer": "", "code": "UNAUTHENTICATED", "status": 200.0}},
+			map[string]any{"operation": "SignIn", "viewer": "", "code": "WRONG_CREDENTIALS", "status": 200.0}},
 		{"request-4", "mutation Post($input: PostCommentInput!) { postComment(input: $input) { comment { body } } }",
 			map[string]any{"input": comment}, "bob",
 			map[string]any{"operation": "Post", "viewer": st.Names["bob"], "code": "", "status": 200.0}},

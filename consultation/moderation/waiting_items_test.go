@@ -301,6 +301,17 @@ func TestRepeatedAmendments(t *testing.T) {
 			t.Error("held though withdrawn to be said better")
 		}
 
+		testsite.Must(t, scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{
+			Amendment: again.ID,
+		})))
+		same := testsite.Got(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{
+			Commitment: first.CommitmentID, Title: &again.Title, Body: &again.Body, Rationale: again.Rationale,
+		}))(t)
+		if !held(testsite.Got(w.SubmitAmendment(scene.As(t, w.Alice),
+			roadmap.SubmitAmendmentInput{Amendment: same.ID}))(t)) {
+			t.Error("the same amendment is not held when it is withdrawn and submitted again")
+		}
+
 		w.Clock.Advance(time.Hour)
 		if amend(w.Alice, "Achetez ceci.").HeldAt != nil {
 			t.Error("held after an hour")

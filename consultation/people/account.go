@@ -115,10 +115,10 @@ func (s *Accounts) newAccount(ctx context.Context, in SignUpInput) (*ent.User, e
 	return &ent.User{Email: &email, Name: name, Nickname: &nickname, PasswordHash: hash, Language: lang}, err
 }
 
-var errCredentials = refusal.New(refusal.Unauthenticated, "The e-mail address or the password is wrong.")
+var errCredentials = refusal.New(refusal.WrongCredentials, "The e-mail address or the password is wrong.")
 
 // SignIn opens a session for the account with an e-mail address and a password.
-// Errors: RATE_LIMITED, whether the account is known or not; UNAUTHENTICATED for wrong credentials, after the same work
+// Errors: RATE_LIMITED, whether the account is known or not; WRONG_CREDENTIALS, after the same work
 // whichever of the two is wrong.
 func (s *Accounts) SignIn(ctx context.Context, in SignInInput) (*Session, error) {
 	if err := s.TakeAttempt(ctx, SignIns, in.Email); err != nil {

@@ -187,7 +187,7 @@ func TestWrongCredentials(t *testing.T) {
 		var first *refusal.Error
 		for _, c := range cases {
 			var r *refusal.Error
-			if n := hashed(w, func() { r = w.Refused(t, refusal.Unauthenticated, "", c.do) }); n != 1 {
+			if n := hashed(w, func() { r = w.Refused(t, refusal.WrongCredentials, "", c.do) }); n != 1 {
 				t.Errorf("%s: hashed %d passwords, want 1", c.name, n)
 			}
 
@@ -200,7 +200,7 @@ func TestWrongCredentials(t *testing.T) {
 		}
 
 		testsite.Must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetErasedAt(w.Now()).Exec(t.Context()))
-		w.Refused(t, refusal.Unauthenticated, "", try(known, scene.Password))
+		w.Refused(t, refusal.WrongCredentials, "", try(known, scene.Password))
 		if _, err := w.Viewer(t.Context(), s.Token); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("the session of an erased account: %v", err)
 		}

@@ -53,7 +53,7 @@ func TestResetPassword(t *testing.T) {
 				people.ResetPasswordInput{Token: other, Password: "a third password"}))
 		})
 
-		w.Refused(t, refusal.Unauthenticated, "", func() error {
+		w.Refused(t, refusal.WrongCredentials, "", func() error {
 			return scene.Only(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: scene.Password}))
 		})
 		again := testsite.Got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: "another password"}))(t)

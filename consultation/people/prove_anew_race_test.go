@@ -52,7 +52,7 @@ func TestPasswordChangedAfterProof(t *testing.T) {
 		field string
 		do    func(t *testing.T, w *scene.World, same, other *people.Session) error
 	}{
-		"signs in": {1, refusal.Unauthenticated, "",
+		"signs in": {1, refusal.WrongCredentials, "",
 			func(t *testing.T, w *scene.World, _, _ *people.Session) error { return withOldPassword(t, w) }},
 		"makes a token": {2, refusal.BadUserInput, "password",
 			func(t *testing.T, w *scene.World, same, _ *people.Session) error {

@@ -17,6 +17,7 @@ type Code string
 // The codes. INTERNAL_SERVER_ERROR and TOO_COMPLEX are given by the API itself.
 const (
 	Unauthenticated  Code = "UNAUTHENTICATED"    // sign in
+	WrongCredentials Code = "WRONG_CREDENTIALS"  // the e-mail address or the password
 	Forbidden        Code = "FORBIDDEN"          // signed in, not allowed
 	NotFound         Code = "NOT_FOUND"          // absent, or hidden from the viewer
 	BadUserInput     Code = "BAD_USER_INPUT"     // Field says which
@@ -65,7 +66,7 @@ func New(code Code, message string, args ...any) *Error {
 
 // Current is what prevents an act, as it is now: `extensions.current` of CONFLICT.
 type Current struct {
-	ID    string `json:"id"`              // a node
+	ID    string `json:"nodeId"`
 	State string `json:"state,omitempty"` // the one that prevents it, where it is that
 }
 

@@ -64,15 +64,15 @@ func (tx *tx) recentTexts(ctx context.Context, user string, p *ent.Process, but 
 		Order(comment.ByCreatedAt(sql.OrderDesc())).Limit(moderation.MaxRecent).Select(comment.FieldBody).Strings(ctx)
 }
 
-// recentAmendments returns the words of the amendments that the author of d submitted to other commitments within
-// moderation.RepeatedWithin, published or held. It returns nil where texts may be repeated.
+// recentAmendments returns the words of the other amendments that the author of d submitted within
+// moderation.RepeatedWithin, published, held or withdrawn since. It returns nil where texts may be repeated.
 func (tx *tx) recentAmendments(ctx context.Context, d *ent.Amendment, p *ent.Process) ([]string, error) {
 	if !p.HoldsRepeats || tx.AllowRepeats {
 		return nil, nil
 	}
 
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
-	rows, err := tx.Amendment.Query().Where(amendment.AuthorID(d.AuthorID), amendment.CommitmentIDNEQ(d.CommitmentID),
+	rows, err := tx.Amendment.Query().Where(amendment.AuthorID(d.AuthorID), amendment.IDNEQ(d.ID),
 		amendment.Or(amendment.SubmittedAtGT(since), amendment.HeldAtGT(since))).
 		Order(amendment.ByUpdatedAt(sql.OrderDesc())).Limit(moderation.MaxRecent).
 		Select(amendment.FieldTitle, amendment.FieldBody, amendment.FieldRationale).All(ctx)

@@ -4461,11 +4461,6 @@ func (ec *executionContext) marshalNAmendmentMerge2ᚖensembleᚋconsultationᚋ
 	return ec._AmendmentMerge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAmendmentOrder2ensembleᚋgraphᚋmodelᚐAmendmentOrder(ctx context.Context, v any) (model.AmendmentOrder, error) {
-	res, err := ec.unmarshalInputAmendmentOrder(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) unmarshalNAmendmentOrderField2ensembleᚋgraphᚋmodelᚐAmendmentOrderField(ctx context.Context, v any) (model.AmendmentOrderField, error) {
 	var res model.AmendmentOrderField
 	err := res.UnmarshalGQL(v)
@@ -4631,6 +4626,14 @@ func (ec *executionContext) unmarshalOAmendmentFilter2ᚖensembleᚋgraphᚋmode
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputAmendmentFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOAmendmentOrder2ᚖensembleᚋgraphᚋmodelᚐAmendmentOrder(ctx context.Context, v any) (*model.AmendmentOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAmendmentOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -30,10 +30,10 @@ type CommitmentResolver interface {
 	Body(ctx context.Context, obj *ent.Commitment, language *string) (string, error)
 	BodyHTML(ctx context.Context, obj *ent.Commitment, language *string) (string, error)
 	Version(ctx context.Context, obj *ent.Commitment, number *int) (*ent.Version, error)
-	Versions(ctx context.Context, obj *ent.Commitment, orderBy model.VersionOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Version], error)
+	Versions(ctx context.Context, obj *ent.Commitment, orderBy *model.VersionOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Version], error)
 
 	PromotedFrom(ctx context.Context, obj *ent.Commitment) (*ent.Amendment, error)
-	Amendments(ctx context.Context, obj *ent.Commitment, filter *model.AmendmentFilter, orderBy model.AmendmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error)
+	Amendments(ctx context.Context, obj *ent.Commitment, filter *model.AmendmentFilter, orderBy *model.AmendmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error)
 
 	Comments(ctx context.Context, obj *ent.Commitment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error)
 
@@ -83,8 +83,8 @@ func (ec *executionContext) field_Commitment_amendments_args(ctx context.Context
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (model.AmendmentOrder, error) {
-			return ec.unmarshalNAmendmentOrder2ensembleᚋgraphᚋmodelᚐAmendmentOrder(ctx, v)
+		func(ctx context.Context, v any) (*model.AmendmentOrder, error) {
+			return ec.unmarshalOAmendmentOrder2ᚖensembleᚋgraphᚋmodelᚐAmendmentOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -285,8 +285,8 @@ func (ec *executionContext) field_Commitment_versions_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (model.VersionOrder, error) {
-			return ec.unmarshalNVersionOrder2ensembleᚋgraphᚋmodelᚐVersionOrder(ctx, v)
+		func(ctx context.Context, v any) (*model.VersionOrder, error) {
+			return ec.unmarshalOVersionOrder2ᚖensembleᚋgraphᚋmodelᚐVersionOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -792,7 +792,7 @@ func (ec *executionContext) _Commitment_versions(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Commitment().Versions(ctx, obj, fc.Args["orderBy"].(model.VersionOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Commitment().Versions(ctx, obj, fc.Args["orderBy"].(*model.VersionOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Version]) graphql.Marshaler {
@@ -937,7 +937,7 @@ func (ec *executionContext) _Commitment_amendments(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Commitment().Amendments(ctx, obj, fc.Args["filter"].(*model.AmendmentFilter), fc.Args["orderBy"].(model.AmendmentOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Commitment().Amendments(ctx, obj, fc.Args["filter"].(*model.AmendmentFilter), fc.Args["orderBy"].(*model.AmendmentOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Amendment]) graphql.Marshaler {
@@ -4609,11 +4609,6 @@ func (ec *executionContext) marshalNCommitmentEdge2ᚖensembleᚋgraphᚋrelay�
 	return ec._CommitmentEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCommitmentOrder2ensembleᚋgraphᚋmodelᚐCommitmentOrder(ctx context.Context, v any) (model.CommitmentOrder, error) {
-	res, err := ec.unmarshalInputCommitmentOrder(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) unmarshalNCommitmentOrderField2ensembleᚋgraphᚋmodelᚐCommitmentOrderField(ctx context.Context, v any) (model.CommitmentOrderField, error) {
 	var res model.CommitmentOrderField
 	err := res.UnmarshalGQL(v)
@@ -4762,6 +4757,14 @@ func (ec *executionContext) unmarshalOCommitmentFilter2ᚖensembleᚋgraphᚋmod
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputCommitmentFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCommitmentOrder2ᚖensembleᚋgraphᚋmodelᚐCommitmentOrder(ctx context.Context, v any) (*model.CommitmentOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCommitmentOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -753,13 +753,13 @@ func (ec *executionContext) fieldContext_AppealDecisionPayload_appeal(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _Current_id(ctx context.Context, field graphql.CollectedField, obj *refusal.Current) (ret graphql.Marshaler) {
+func (ec *executionContext) _Current_nodeId(ctx context.Context, field graphql.CollectedField, obj *refusal.Current) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Current_id(ctx, field)
+			return ec.fieldContext_Current_nodeId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
@@ -772,7 +772,7 @@ func (ec *executionContext) _Current_id(ctx context.Context, field graphql.Colle
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Current_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Current_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Current", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
@@ -4696,8 +4696,8 @@ func (ec *executionContext) _Current(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Current")
-		case "id":
-			out.Values[i] = ec._Current_id(ctx, field, obj)
+		case "nodeId":
+			out.Values[i] = ec._Current_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7544,11 +7544,6 @@ func (ec *executionContext) marshalNModerationCaseEdge2ᚖensembleᚋgraphᚋrel
 	return ec._ModerationCaseEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNModerationCaseOrder2ensembleᚋgraphᚋmodelᚐModerationCaseOrder(ctx context.Context, v any) (model.ModerationCaseOrder, error) {
-	res, err := ec.unmarshalInputModerationCaseOrder(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) unmarshalNModerationCaseOrderField2ensembleᚋgraphᚋmodelᚐModerationCaseOrderField(ctx context.Context, v any) (model.ModerationCaseOrderField, error) {
 	var res model.ModerationCaseOrderField
 	err := res.UnmarshalGQL(v)
@@ -7943,6 +7938,14 @@ func (ec *executionContext) unmarshalOModerationCaseFilter2ᚖensembleᚋgraph�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputModerationCaseFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOModerationCaseOrder2ᚖensembleᚋgraphᚋmodelᚐModerationCaseOrder(ctx context.Context, v any) (*model.ModerationCaseOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputModerationCaseOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

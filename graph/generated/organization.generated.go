@@ -3587,11 +3587,6 @@ func (ec *executionContext) marshalNOrganizationKind2ensembleᚋentᚋorganizati
 	return res
 }
 
-func (ec *executionContext) unmarshalNOrganizationOrder2ensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx context.Context, v any) (model.OrganizationOrder, error) {
-	res, err := ec.unmarshalInputOrganizationOrder(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) unmarshalNOrganizationOrderField2ensembleᚋgraphᚋmodelᚐOrganizationOrderField(ctx context.Context, v any) (model.OrganizationOrderField, error) {
 	var res model.OrganizationOrderField
 	err := res.UnmarshalGQL(v)
@@ -3715,6 +3710,14 @@ func (ec *executionContext) marshalOOrganizationKind2ᚖensembleᚋentᚋorganiz
 	_ = ctx
 	res := relay.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOOrganizationOrder2ᚖensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx context.Context, v any) (*model.OrganizationOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOrganizationOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalORemoveMemberPayload2ᚖensembleᚋgraphᚋmodelᚐRemoveMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMemberPayload) graphql.Marshaler {

@@ -47,7 +47,7 @@ type ProcessResolver interface {
 	IsOpenForSupports(ctx context.Context, obj *ent.Process) (bool, error)
 	IsOpenForAmendments(ctx context.Context, obj *ent.Process) (bool, error)
 
-	Commitments(ctx context.Context, obj *ent.Process, filter *model.CommitmentFilter, orderBy model.CommitmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error)
+	Commitments(ctx context.Context, obj *ent.Process, filter *model.CommitmentFilter, orderBy *model.CommitmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error)
 	StreamCursor(ctx context.Context, obj *ent.Process) (string, error)
 	ViewerRoles(ctx context.Context, obj *ent.Process) ([]role.Name, error)
 	ViewerCanUpdate(ctx context.Context, obj *ent.Process) (bool, error)
@@ -58,7 +58,7 @@ type ProcessResolver interface {
 
 	ViewerHeldWords(ctx context.Context, obj *ent.Process) ([]string, error)
 	ViewerCanModerate(ctx context.Context, obj *ent.Process) (bool, error)
-	ViewerModerationQueue(ctx context.Context, obj *ent.Process, filter *model.ModerationCaseFilter, orderBy model.ModerationCaseOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.ModerationCase], error)
+	ViewerModerationQueue(ctx context.Context, obj *ent.Process, filter *model.ModerationCaseFilter, orderBy *model.ModerationCaseOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.ModerationCase], error)
 	SteeringBody(ctx context.Context, obj *ent.Process) ([]*ent.User, error)
 	ViewerRoleHolders(ctx context.Context, obj *ent.Process) ([]*ent.Role, error)
 }
@@ -135,8 +135,8 @@ func (ec *executionContext) field_Process_commitments_args(ctx context.Context, 
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (model.CommitmentOrder, error) {
-			return ec.unmarshalNCommitmentOrder2ensembleᚋgraphᚋmodelᚐCommitmentOrder(ctx, v)
+		func(ctx context.Context, v any) (*model.CommitmentOrder, error) {
+			return ec.unmarshalOCommitmentOrder2ᚖensembleᚋgraphᚋmodelᚐCommitmentOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -269,8 +269,8 @@ func (ec *executionContext) field_Process_viewerModerationQueue_args(ctx context
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (model.ModerationCaseOrder, error) {
-			return ec.unmarshalNModerationCaseOrder2ensembleᚋgraphᚋmodelᚐModerationCaseOrder(ctx, v)
+		func(ctx context.Context, v any) (*model.ModerationCaseOrder, error) {
+			return ec.unmarshalOModerationCaseOrder2ᚖensembleᚋgraphᚋmodelᚐModerationCaseOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1496,7 +1496,7 @@ func (ec *executionContext) _Process_commitments(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Process().Commitments(ctx, obj, fc.Args["filter"].(*model.CommitmentFilter), fc.Args["orderBy"].(model.CommitmentOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Process().Commitments(ctx, obj, fc.Args["filter"].(*model.CommitmentFilter), fc.Args["orderBy"].(*model.CommitmentOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Commitment]) graphql.Marshaler {
@@ -1860,7 +1860,7 @@ func (ec *executionContext) _Process_viewerModerationQueue(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Process().ViewerModerationQueue(ctx, obj, fc.Args["filter"].(*model.ModerationCaseFilter), fc.Args["orderBy"].(model.ModerationCaseOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Process().ViewerModerationQueue(ctx, obj, fc.Args["filter"].(*model.ModerationCaseFilter), fc.Args["orderBy"].(*model.ModerationCaseOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.ModerationCase]) graphql.Marshaler {

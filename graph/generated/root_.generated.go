@@ -472,7 +472,7 @@ type ComplexityRoot struct {
 		ActiveAt             func(childComplexity int) int
 		AlignmentCounts      func(childComplexity int) int
 		AmendmentCount       func(childComplexity int) int
-		Amendments           func(childComplexity int, filter *model.AmendmentFilter, orderBy model.AmendmentOrder, first *int, after *string, last *int, before *string) int
+		Amendments           func(childComplexity int, filter *model.AmendmentFilter, orderBy *model.AmendmentOrder, first *int, after *string, last *int, before *string) int
 		Axis                 func(childComplexity int) int
 		Body                 func(childComplexity int, language *string) int
 		BodyHTML             func(childComplexity int, language *string) int
@@ -498,7 +498,7 @@ type ComplexityRoot struct {
 		Territories          func(childComplexity int) int
 		Title                func(childComplexity int, language *string) int
 		Version              func(childComplexity int, number *int) int
-		Versions             func(childComplexity int, orderBy model.VersionOrder, first *int, after *string, last *int, before *string) int
+		Versions             func(childComplexity int, orderBy *model.VersionOrder, first *int, after *string, last *int, before *string) int
 		ViewerAmendmentDraft func(childComplexity int) int
 		ViewerCanAmend       func(childComplexity int) int
 		ViewerCanComment     func(childComplexity int) int
@@ -1104,7 +1104,7 @@ type ComplexityRoot struct {
 		Axes                      func(childComplexity int) int
 		CommentMaxLength          func(childComplexity int) int
 		CommitmentCount           func(childComplexity int) int
-		Commitments               func(childComplexity int, filter *model.CommitmentFilter, orderBy model.CommitmentOrder, first *int, after *string, last *int, before *string) int
+		Commitments               func(childComplexity int, filter *model.CommitmentFilter, orderBy *model.CommitmentOrder, first *int, after *string, last *int, before *string) int
 		CreatedAt                 func(childComplexity int) int
 		Description               func(childComplexity int, language *string) int
 		DescriptionHTML           func(childComplexity int, language *string) int
@@ -1132,7 +1132,7 @@ type ComplexityRoot struct {
 		ViewerDraftCommitments    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ViewerHeldWords           func(childComplexity int) int
 		ViewerIsFollowing         func(childComplexity int) int
-		ViewerModerationQueue     func(childComplexity int, filter *model.ModerationCaseFilter, orderBy model.ModerationCaseOrder, first *int, after *string, last *int, before *string) int
+		ViewerModerationQueue     func(childComplexity int, filter *model.ModerationCaseFilter, orderBy *model.ModerationCaseOrder, first *int, after *string, last *int, before *string) int
 		ViewerRoleHolders         func(childComplexity int) int
 		ViewerRoles               func(childComplexity int) int
 	}
@@ -1205,7 +1205,7 @@ type ComplexityRoot struct {
 		ModerationLog   func(childComplexity int, process string) int
 		Node            func(childComplexity int, id string) int
 		Nodes           func(childComplexity int, ids []string) int
-		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy model.OrganizationOrder, first *int, after *string, last *int, before *string) int
+		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
 		Process         func(childComplexity int, slug string) int
 		Processes       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Search          func(childComplexity int, query string, filter *search.SearchFilter, first *int, after *string, last *int, before *string) int
@@ -3318,7 +3318,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Commitment.Amendments(childComplexity, args["filter"].(*model.AmendmentFilter), args["orderBy"].(model.AmendmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Commitment.Amendments(childComplexity, args["filter"].(*model.AmendmentFilter), args["orderBy"].(*model.AmendmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Commitment.axis":
 		if e.ComplexityRoot.Commitment.Axis == nil {
 			break
@@ -3509,7 +3509,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Commitment.Versions(childComplexity, args["orderBy"].(model.VersionOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Commitment.Versions(childComplexity, args["orderBy"].(*model.VersionOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Commitment.viewerAmendmentDraft":
 		if e.ComplexityRoot.Commitment.ViewerAmendmentDraft == nil {
 			break
@@ -3881,7 +3881,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateProcessPayload.Process(childComplexity), true
 
-	case "Current.id":
+	case "Current.nodeId":
 		if e.ComplexityRoot.Current.ID == nil {
 			break
 		}
@@ -6193,7 +6193,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Process.Commitments(childComplexity, args["filter"].(*model.CommitmentFilter), args["orderBy"].(model.CommitmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Process.Commitments(childComplexity, args["filter"].(*model.CommitmentFilter), args["orderBy"].(*model.CommitmentOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Process.createdAt":
 		if e.ComplexityRoot.Process.CreatedAt == nil {
 			break
@@ -6386,7 +6386,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Process.ViewerModerationQueue(childComplexity, args["filter"].(*model.ModerationCaseFilter), args["orderBy"].(model.ModerationCaseOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Process.ViewerModerationQueue(childComplexity, args["filter"].(*model.ModerationCaseFilter), args["orderBy"].(*model.ModerationCaseOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Process.viewerRoleHolders":
 		if e.ComplexityRoot.Process.ViewerRoleHolders == nil {
 			break
@@ -6690,7 +6690,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Organizations(childComplexity, args["filter"].(*model.OrganizationFilter), args["orderBy"].(model.OrganizationOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Organizations(childComplexity, args["filter"].(*model.OrganizationFilter), args["orderBy"].(*model.OrganizationOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.process":
 		if e.ComplexityRoot.Query.Process == nil {
 			break
@@ -8750,6 +8750,8 @@ The codes of errors: ` + "`" + `extensions.code` + "`" + `, with what other ` + 
 enum ErrorCode {
   "Nobody is signed in, or the token has ended: sign in."
   UNAUTHENTICATED
+  "The e-mail address or the password is wrong. What an app knows of a session stays as it is."
+  WRONG_CREDENTIALS
   "Whoever is signed in may not do this."
   FORBIDDEN
   "It does not exist, or not for the reader. ` + "`" + `field` + "`" + ` is the input that names it; absent for a whole operation."
@@ -8757,7 +8759,7 @@ enum ErrorCode {
   "An input is wrong: ` + "`" + `field` + "`" + ` is its name, with dots where it is in others (` + "`" + `title.text` + "`" + `). There is an error for each that is wrong."
   BAD_USER_INPUT
   """
-  The text or the state has moved on, or a name is taken. ` + "`" + `current` + "`" + ` is how it stands: ` + "`" + `id` + "`" + ` is a node, such as the version that
+  The text or the state has moved on, or a name is taken. ` + "`" + `current` + "`" + ` is how it stands: ` + "`" + `nodeId` + "`" + ` is a node, such as the version that
   is current now, and ` + "`" + `state` + "`" + ` its state where that prevents the act. ` + "`" + `field` + "`" + ` is the input whose value is taken. ` + "`" + `count` + "`" + ` is how
   many there are, when these are as many as allowed. ` + "`" + `conflicts` + "`" + ` are those of a merge, see ` + "`" + `MergeConflict` + "`" + `; ` + "`" + `version` + "`" + `, that of
   the terms of use in force.
@@ -8889,7 +8891,7 @@ extend type Mutation {
   """
   signUp("What to do." input: SignUpInput!): SignUpPayload @cost(weight: 300)
   """
-  Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong. Takes no
+  Signs in with e-mail and password. Anybody. WRONG_CREDENTIALS, whichever of the two is wrong. Takes no
   ` + "`" + `idempotencyKey` + "`" + `, since its answer has a token, which is stored nowhere: again, there is one more session.
   """
   signIn("What to do." input: SignInInput!): SignInPayload @cost(weight: 300)
@@ -9702,8 +9704,8 @@ type AuditEntry implements Node {
   subject: Node
   "The process in which it was done; null for what concerns the whole site."
   process: Process
-  "Why, as it was given; empty when it was not."
-  reason: String!
+  "Why, as it was given; of a decision of moderators without a ground, the facts that it states. Empty when nothing was given."
+  reason: String! @cost(weight: 2)
   "What else there is to know, by name."
   details: [AuditDetail!]!
   "When."
@@ -10115,7 +10117,7 @@ type Commitment implements Node & CommentSubject & Followable & SearchItem {
   "All versions of the text, newest first unless asked otherwise."
   versions(
     "In which order."
-    orderBy: VersionOrder! = {field: NUMBER, direction: DESC}
+    orderBy: VersionOrder = {field: NUMBER, direction: DESC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -10138,7 +10140,7 @@ type Commitment implements Node & CommentSubject & Followable & SearchItem {
     "Which amendments."
     filter: AmendmentFilter
     "In which order; the oldest first when absent."
-    orderBy: AmendmentOrder! = {field: SUBMITTED_AT, direction: ASC}
+    orderBy: AmendmentOrder = {field: SUBMITTED_AT, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -11710,7 +11712,7 @@ extend type Process {
     "Which cases."
     filter: ModerationCaseFilter
     "In which order."
-    orderBy: ModerationCaseOrder! = {field: OPENED_AT, direction: ASC}
+    orderBy: ModerationCaseOrder = {field: OPENED_AT, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -11994,7 +11996,7 @@ type Refusal {
 "What prevents an act, as it is now."
 type Current {
   "The id of a node."
-  id: ID!
+  nodeId: ID!
   "Its state, where that prevents the act; else null."
   state: String
 }
@@ -12394,7 +12396,7 @@ type UpdateNotificationSettingsPayload {
     "Which organizations."
     filter: OrganizationFilter
     "In which order; by name when absent."
-    orderBy: OrganizationOrder! = {field: NAME, direction: ASC}
+    orderBy: OrganizationOrder = {field: NAME, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -12857,7 +12859,7 @@ type Process implements Node & Followable {
     "Which commitments."
     filter: CommitmentFilter
     "In which order; by number when absent."
-    orderBy: CommitmentOrder! = {field: NUMBER, direction: ASC}
+    orderBy: CommitmentOrder = {field: NUMBER, direction: ASC}
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this place."
@@ -14708,8 +14710,8 @@ func (ec *executionContext) childFields_CreateProcessPayload(ctx context.Context
 
 func (ec *executionContext) childFields_Current(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Current_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_Current_nodeId(ctx, field)
 	case "state":
 		return ec.fieldContext_Current_state(ctx, field)
 	}

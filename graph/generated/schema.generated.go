@@ -120,7 +120,7 @@ type QueryResolver interface {
 	SignInProviders(ctx context.Context) ([]*people.SignInProvider, error)
 	Invitation(ctx context.Context, token string) (*ent.Invitation, error)
 	ModerationLog(ctx context.Context, process string) (*moderation.ModerationLog, error)
-	Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error)
+	Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error)
 	Processes(ctx context.Context, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Process], error)
 	Process(ctx context.Context, slug string) (*ent.Process, error)
 	Search(ctx context.Context, query string, filter *search.SearchFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.SearchEntry], error)
@@ -1313,8 +1313,8 @@ func (ec *executionContext) field_Query_organizations_args(ctx context.Context, 
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (model.OrganizationOrder, error) {
-			return ec.unmarshalNOrganizationOrder2ensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx, v)
+		func(ctx context.Context, v any) (*model.OrganizationOrder, error) {
+			return ec.unmarshalOOrganizationOrder2ᚖensembleᚋgraphᚋmodelᚐOrganizationOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5379,7 +5379,7 @@ func (ec *executionContext) _Query_organizations(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Organizations(ctx, fc.Args["filter"].(*model.OrganizationFilter), fc.Args["orderBy"].(model.OrganizationOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Organizations(ctx, fc.Args["filter"].(*model.OrganizationFilter), fc.Args["orderBy"].(*model.OrganizationOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.Organization]) graphql.Marshaler {

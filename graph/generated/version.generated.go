@@ -1967,11 +1967,6 @@ func (ec *executionContext) marshalNVersionEdge2ᚖensembleᚋgraphᚋrelayᚐEd
 	return ec._VersionEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNVersionOrder2ensembleᚋgraphᚋmodelᚐVersionOrder(ctx context.Context, v any) (model.VersionOrder, error) {
-	res, err := ec.unmarshalInputVersionOrder(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func (ec *executionContext) unmarshalNVersionOrderField2ensembleᚋgraphᚋmodelᚐVersionOrderField(ctx context.Context, v any) (model.VersionOrderField, error) {
 	var res model.VersionOrderField
 	err := res.UnmarshalGQL(v)
@@ -2011,6 +2006,14 @@ func (ec *executionContext) marshalOVersion2ᚖensembleᚋentᚐVersion(ctx cont
 		return graphql.Null
 	}
 	return ec._Version(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOVersionOrder2ᚖensembleᚋgraphᚋmodelᚐVersionOrder(ctx context.Context, v any) (*model.VersionOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputVersionOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

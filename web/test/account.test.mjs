@@ -37,7 +37,7 @@ test('a forgotten password is replaced, in French and by keyboard', options, asy
   const signIn = (password) => send({
     query: 'mutation ($input: SignInInput!) { signIn(input: $input) { viewer { isConfirmed } } }', variables: { input: { email, password } },
   });
-  assert.equal((await signIn('correct horse battery')).errors[0].extensions.code, 'UNAUTHENTICATED');
+  assert.equal((await signIn('correct horse battery')).errors[0].extensions.code, 'WRONG_CREDENTIALS');
   assert.equal((await signIn('another horse battery')).data.signIn.viewer.isConfirmed, true);
 });
 

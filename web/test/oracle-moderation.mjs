@@ -19,7 +19,8 @@ export function moderation(world, { page, of, created, node, nodeOf, viewer, has
   const reportsOn = ({ item_id: id }) => all('Report', 'item_id', id);
   const caseMatches = ({ states, reasons, kind }) => (c) => (states == null || states.includes(c.state)) && (kind == null || c.kind === kind) &&
     (reasons == null || reportsOn(c).some(({ reason }) => reasons.includes(reason)));
-  const queue = (p, { filter, orderBy: { field, direction }, ...args }, context) => {
+  const queue = (p, { filter, orderBy, ...args }, context) => {
+    const { field, direction } = orderBy ?? { field: 'OPENED_AT', direction: 'ASC' };
     const mine = moderates(context, p.id) ? all('ModerationCase', 'process_id', p.id) : [];
     const keys = { OPENED_AT: (c) => [moment(c.opened_at)], REPORTS: (c) => [c.report_count ?? 0] }[field];
     return page(of(`moderationQueue:${field}:${direction}`, p, filter), mine.filter(caseMatches(filter ?? {})), keys, args,

@@ -23,7 +23,7 @@ export function organizations(world, { page, of, created, memberships, signsFor,
     Query: {
       invitation: () => null, // tokens are in mails, and only their hashes in the tables
       organizations: (_, { filter, orderBy, ...args }) => {
-        const { field, direction } = orderBy;
+        const { field, direction } = orderBy ?? { field: 'NAME', direction: 'ASC' };
         const list = tables.Organization.filter((g) =>
           (filter?.kind == null || g.kind === filter.kind) &&
           (filter?.territory == null || isWithin(get(g.territory_id), filter.territory)) &&

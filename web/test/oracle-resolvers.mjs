@@ -111,7 +111,7 @@ export function resolvers(world) {
     return page(of(`comments:${orderBy}`, subject, filter), list, keys, args, { descending });
   };
   const amendments = (c, { filter, orderBy, ...args }) => {
-    const { field, direction } = orderBy;
+    const { field, direction } = orderBy ?? { field: 'SUBMITTED_AT', direction: 'ASC' };
     const keys = { SUBMITTED_AT: (a) => [moment(a.submitted_at)], COMMENTS: (a) => [commentCount(a)] }[field];
     const anyState = submitted(c).filter(isBy(filter?.by)).filter((a) =>
       (filter?.mergeState == null || (a.merge_state ?? 'CLEAN') === filter.mergeState) && (filter?.author == null || face(a).id === filter.author));
@@ -127,8 +127,8 @@ export function resolvers(world) {
     (filter.statuses == null || filter.statuses.includes(c.status)) &&
     (filter.territories == null || filter.territories.some((id) => named(c).some((t) => isWithin(t, id)))) &&
     holds([c.reference, ...Object.values(current(c).title), ...Object.values(current(c).body)].join(' '), filter.text);
-  const commitmentPage = (name, process, list, { orderBy = { field: 'NUMBER', direction: 'ASC' }, filter, ...args }, more) => {
-    const { field, direction } = orderBy;
+  const commitmentPage = (name, process, list, { orderBy, filter, ...args }, more) => {
+    const { field, direction } = orderBy ?? { field: 'NUMBER', direction: 'ASC' };
     const keys = {
       NUMBER: (c) => [c.number],
       ACTIVITY: (c) => [moment(activeAt(c))],
@@ -289,8 +289,10 @@ export function resolvers(world) {
       body: (c, args, context) => text('body')(current(c), args, context),
       bodyHtml: (c, args, context) => official(text('body'))(current(c), args, context),
       version: (c, { number }) => versions(c).find((v) => v.number === (number ?? current(c).number)) ?? null,
-      versions: (c, { orderBy: { direction }, ...args }) =>
-        page(of(`versions:${direction}`, c), versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' }),
+      versions: (c, { orderBy, ...args }) => {
+        const { direction } = orderBy ?? { direction: 'DESC' };
+        return page(of(`versions:${direction}`, c), versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' });
+      },
       promotedFrom: (c) => node(c.promoted_from_id),
       amendments,
       amendmentCount: (c) => submitted(c).length,

@@ -24,6 +24,7 @@ export function trust(world, { page, of, created, node, has }) {
     Role: { process: (r) => get(r.process_id), user: (r) => get(r.user_id) },
     AuditEntry: {
       actor: (e) => get(e.actor_id),
+      reason: (e) => e.reason || get(e.details?.moderation)?.facts || '',
       subject: (e) => node(e.subject_id),
       process: (e) => get(e.process_id),
       details: ({ details = {} }) => Object.keys(details).sort().map((name) => ({ name, value: String(details[name]) })),

@@ -43,7 +43,7 @@ graphql`
     state
     mergeState
     author { ...AmendmentDesk_person }
-    decision { reason at decider { ...AmendmentDesk_person } }
+    decision { reason decidedAt decider { ...AmendmentDesk_person } }
   }
 `;
 
