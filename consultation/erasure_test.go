@@ -89,7 +89,7 @@ func TestEraseAccount(t *testing.T) {
 		if _, err := w.Viewer(t.Context(), p.Token); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("the session goes on: %v", err)
 		}
-		w.Refused(t, refusal.Unauthenticated, "", func() error {
+		w.Refused(t, refusal.WrongCredentials, "", func() error {
 			return scene.Only(w.SignIn(t.Context(), people.SignInInput{
 				Email: scene.NewAccount().Email, Password: scene.Password,
 			}))

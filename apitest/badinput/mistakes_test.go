@@ -133,13 +133,14 @@ func long(n int) string { return strings.Repeat("é", n) }
 
 // The codes of errors.
 const (
-	unauthenticated = "UNAUTHENTICATED"
-	forbidden       = "FORBIDDEN"
-	notFound        = "NOT_FOUND"
-	badUserInput    = "BAD_USER_INPUT"
-	conflict        = "CONFLICT"
-	closed          = "CLOSED"
-	tooComplex      = "TOO_COMPLEX"
-	invalid         = "GRAPHQL_VALIDATION_FAILED"
-	unparsable      = "GRAPHQL_PARSE_FAILED"
+	unauthenticated  = "UNAUTHENTICATED"
+	wrongCredentials = "WRONG_CREDENTIALS"
+	forbidden        = "FORBIDDEN"
+	notFound         = "NOT_FOUND"
+	badUserInput     = "BAD_USER_INPUT"
+	conflict         = "CONFLICT"
+	closed           = "CLOSED"
+	tooComplex       = "TOO_COMPLEX"
+	invalid          = "GRAPHQL_VALIDATION_FAILED"
+	unparsable       = "GRAPHQL_PARSE_FAILED"
 )
