@@ -17,7 +17,7 @@ type Code string
 // The codes. INTERNAL_SERVER_ERROR and TOO_COMPLEX are given by the API itself.
 const (
 	Unauthenticated  Code = "UNAUTHENTICATED"    // sign in
-	WrongCredentials Code = "WRONG_CREDENTIALS"  // the e-mail address or the password
+	WrongCredentials Code = "WRONG_CREDENTIALS"  // #nosec G101 -- no secret: the address or the password is wrong
 	Forbidden        Code = "FORBIDDEN"          // signed in, not allowed
 	NotFound         Code = "NOT_FOUND"          // absent, or hidden from the viewer
 	BadUserInput     Code = "BAD_USER_INPUT"     // Field says which
