@@ -115,7 +115,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /readyz", paying{s.paged(http.HandlerFunc(s.readyz), limit.AddressHealth, weight)})
 
 	mux.Handle(contractPath, newServedContract())
-	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.addressed(toExplorer(s.identified(s.counted(s.graphQL())))), maxBody)))
+	asked := s.addressed(toExplorer(s.identified(s.counted(s.graphQL()))))
+	graphQL := uncached(crossOrigin(http.MaxBytesHandler(asked, maxBody)))
 	mux.Handle("/graphql", paying{graphQL})
 	mux.Handle(streamPath, paying{graphQL})
 

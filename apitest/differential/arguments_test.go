@@ -108,12 +108,6 @@ func (d *draft) window(of *ast.Definition, f *ast.FieldDefinition, given map[str
 // listName is the oracle's name of the list, in the order asked for.
 func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) string {
 	by := func(name, field, direction string) string { return orderName(name, field, direction, given) }
-	byEnum := func(name, argument, standard string) string {
-		if chosen, ok := given[argument].(enum); ok {
-			return name + ":" + string(chosen)
-		}
-		return name + ":" + standard
-	}
 
 	if of.Name == "Organization" && !strings.HasPrefix(f.Name, "viewer") {
 		return "signed" + strings.ToUpper(f.Name[:1]) + f.Name[1:]
@@ -125,7 +119,7 @@ func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) 
 	case "viewerDraftCommitments":
 		return "draftCommitments:NUMBER:ASC"
 	case "viewerModerationQueue":
-		return byEnum("moderationQueue", "orderBy", "OLDEST")
+		return by("moderationQueue", "OPENED_AT", "ASC")
 	case "entries":
 		return "moderationLog"
 	case "amendments":
@@ -133,9 +127,12 @@ func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) 
 	case "organizations":
 		return by("organizations", "NAME", "ASC")
 	case "comments":
-		return byEnum("comments", "orderBy", "OLDEST")
+		if chosen, ok := given["orderBy"].(enum); ok {
+			return "comments:" + string(chosen)
+		}
+		return "comments:OLDEST"
 	case "versions":
-		return byEnum("versions", "direction", "DESC")
+		return by("versions", "NUMBER", "DESC")
 	case "replies":
 		return "comments:OLDEST"
 	case "children":
@@ -147,24 +144,21 @@ func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) 
 }
 
 // orderName is the oracle's name of a list that is sorted by a field in a direction: those that given asks for, or else
-// the standard ones. A field that is given without a direction has its own.
+// the standard ones. An order that is given without a direction has that of its type.
 func orderName(name, field, direction string, given map[string]any) string {
 	order, ok := given["orderBy"].(inputShape)
 	if !ok {
 		return name + ":" + field + ":" + direction
 	}
 
-	direction = "ASC"
-	for _, part := range order {
-		if part.name == "field" {
-			field = string(part.value.(enum))
-			if slices.Contains([]string{"ACTIVITY", "SUPPORTS", "COMMENTS"}, field) {
-				direction = "DESC"
-			}
-		}
+	if direction = "DESC"; name == "organizations" {
+		direction = "ASC"
 	}
 	for _, part := range order {
-		if part.name == "direction" {
+		switch part.name {
+		case "field":
+			field = string(part.value.(enum))
+		case "direction":
 			direction = string(part.value.(enum))
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"ensemble/ent"
 )
 
-// How far from the present the time of an id may be that a client has chosen: lists that sort by id stay in the order in
-// which things happened, more or less, and clocks of clients are wrong by some seconds.
+// How far from the present the time of an id may be that a client has chosen. Answers to a comment are sorted by their
+// ids: who chooses one gains little. Clocks of clients are wrong by some seconds.
 const (
 	chosenBefore = 10 * time.Minute
 	chosenAfter  = time.Minute
@@ -20,7 +20,8 @@ const (
 
 // ChosenID returns the id that a client has chosen for a new node of a kind; a new one when it has chosen none. isTaken
 // says whether there is such a node already.
-// Errors: BAD_USER_INPUT on id when it has another form, or its time is not the present; CONFLICT on it when it is taken.
+// Errors: BAD_USER_INPUT on id when it has another form, or its time is not the present; CONFLICT on it when it is
+// taken.
 func (tx *Tx) ChosenID(
 	ctx context.Context, kind string, chosen *string, isTaken func(ctx context.Context, id string) (bool, error),
 ) (string, error) {
@@ -30,7 +31,8 @@ func (tx *Tx) ChosenID(
 
 	made, ok := timeOf(kind, *chosen)
 	if !ok {
-		return "", refusal.BadInput("id", "Use the form of our ids: %s_ and a UUIDv7 in base32hex, in lower case.", kind)
+		return "", refusal.BadInput("id",
+			"Use the form of our ids: %s_ and a UUIDv7 in base32hex, in lower case.", kind)
 	}
 	if now := tx.Moment(); made.Before(now.Add(-chosenBefore)) || made.After(now.Add(chosenAfter)) {
 		return "", refusal.BadInput("id", "The time in this id is not the present.")
@@ -45,8 +47,8 @@ func (tx *Tx) ChosenID(
 
 var errIDTaken = &refusal.Error{Code: refusal.Conflict, Field: "id", Message: "This id is taken."}
 
-// UnlessTaken returns the refusal of a chosen id that somebody else has taken at the same moment, where err says so; any
-// other err as it is.
+// UnlessTaken returns the refusal of a chosen id that somebody else took at the same moment, where err says so; any other
+// err as it is.
 func UnlessTaken(chosen *string, err error) error {
 	if chosen != nil && ent.IsConstraintError(err) {
 		return errIDTaken

@@ -100,7 +100,8 @@ func (tx *tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 
 	earlier, err := tx.Tx.Appeal.Query().Where(appeal.ModerationID(id)).Only(ctx)
 	if err == nil {
-		return nil, nil, nil, refusal.Conflicting(refusal.At(earlier.ID, earlier.State), "You have appealed against this decision.")
+		return nil, nil, nil, refusal.Conflicting(refusal.At(earlier.ID, earlier.State),
+			"You have appealed against this decision.")
 	}
 	return row, i, c, refusal.IgnoreMissing(err)
 }

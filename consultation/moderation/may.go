@@ -63,7 +63,8 @@ func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned 
 	case d.Action == entmoderation.ActionDISMISS && c.ReportCount == 0:
 		return refusal.Conflicting(refusal.At(c.ItemID, stands), "There are no reports to dismiss.")
 	case overturned && keepsAway(d.Action):
-		return refusal.Conflicting(refusal.At(c.ItemID, stands), "Your decision on this was overturned on appeal: leave the next one to others.")
+		return refusal.Conflicting(refusal.At(c.ItemID, stands),
+			"Your decision on this was overturned on appeal: leave the next one to others.")
 	}
 	return nil
 }
@@ -73,7 +74,8 @@ func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned 
 // Errors: UNAUTHENTICATED; FORBIDDEN unless v is the author; CONFLICT when the decision is not in force any more;
 // CLOSED after six months.
 func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands Standing, now time.Time) error {
-	if err := permission.Ask(v, "appealDecision", permission.About{Process: row.ProcessID, Author: author}); err != nil {
+	about := permission.About{Process: row.ProcessID, Author: author}
+	if err := permission.Ask(v, "appealDecision", about); err != nil {
 		return err
 	}
 	if !keepsAway(row.Action) || row.ID != newest.ID || stands == StandingPublic || stands == StandingHeld ||

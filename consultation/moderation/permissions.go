@@ -6,8 +6,8 @@ import "ensemble/consultation/permission"
 func init() {
 	permission.Allow("reportContent", permission.ScopeParticipate, permission.Confirmed,
 		"it can be read, and somebody else wrote it")
-	permission.Allow("hideContent restoreContent dismissReports decideReports publishHeldContent refuseHeldContent", permission.ScopeModerate,
-		permission.Moderator|permission.Admin,
+	permission.Allow("hideContent restoreContent dismissReports decideReports publishHeldContent refuseHeldContent",
+		permission.ScopeModerate, permission.Moderator|permission.Admin,
 		"it stands so that the decision changes something, and somebody else wrote it; not again what an appeal has given back")
 	permission.Allow("appealDecision", permission.ScopeParticipate, permission.Author,
 		"once, for six months, while the decision keeps it away")

@@ -78,7 +78,7 @@ func (in ReportContentInput) explained() (string, error) {
 	least := 0
 	if in.Reason == report.ReasonILLEGAL {
 		if least = 1; !in.IsInGoodFaith {
-			return "", refusal.BadInput("goodFaith",
+			return "", refusal.BadInput("isInGoodFaith",
 				"State that you believe in good faith that what you report is illegal.")
 		}
 	}
@@ -101,7 +101,8 @@ func (tx *tx) saveReport(
 	case err != nil:
 		return nil, err
 	case earlier.Outcome != nil && !changedAfter(i, *earlier.DecidedAt):
-		return nil, refusal.Conflicting(refusal.At(earlier.ID, *earlier.Outcome), "A moderator has decided on your report.")
+		return nil, refusal.Conflicting(refusal.At(earlier.ID, *earlier.Outcome),
+			"A moderator has decided on your report.")
 	}
 
 	// An earlier report is open again, whatever came of it.

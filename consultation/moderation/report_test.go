@@ -145,7 +145,7 @@ func TestReportRefusals(t *testing.T) {
 			scene.Case("an override of direction", w.Bob, refusal.BadUserInput, "text",
 				try(moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonSPAM, Text: "x\u202ey"})),
 			scene.Case("illegal without a law", w.Bob, refusal.BadUserInput, "text", try(illegal)),
-			scene.Case("illegal without good faith", w.Bob, refusal.BadUserInput, "goodFaith",
+			scene.Case("illegal without good faith", w.Bob, refusal.BadUserInput, "isInGoodFaith",
 				try(moderation.ReportContentInput{Item: m.ID, Reason: report.ReasonILLEGAL, Text: "x"})),
 		})
 

@@ -69,7 +69,8 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 			case earlier == nil:
 				return tx.invite(ctx, g, whom, in.Role)
 			case earlier.State == invitation.StateDECLINED:
-				return nil, refusal.Conflicting(refusal.At(earlier.ID, earlier.State), "They declined an invitation lately.")
+				return nil, refusal.Conflicting(refusal.At(earlier.ID, earlier.State),
+					"They declined an invitation lately.")
 			case earlier.Role == invitation.Role(in.Role):
 				return earlier, nil
 			}

@@ -57,7 +57,8 @@ func StillSigned(ctx context.Context, tx *change.Tx, author string, organization
 	}
 	still, err := signsFor(ctx, tx, author, *organization)
 	if err == nil && !still {
-		err = refusal.Conflicting(refusal.At(*organization, "UNSIGNED"), "Its author does not sign for the organization any more, or it is not verified.")
+		err = refusal.Conflicting(refusal.At(*organization, "UNSIGNED"),
+			"Its author does not sign for the organization any more, or it is not verified.")
 	}
 	return err
 }

@@ -21,7 +21,7 @@ const (
 	Forbidden        Code = "FORBIDDEN"          // signed in, not allowed
 	NotFound         Code = "NOT_FOUND"          // absent, or hidden from the viewer
 	BadUserInput     Code = "BAD_USER_INPUT"     // Field says which
-	Conflict         Code = "CONFLICT"           // changed: see Current; too many: Details["count"]; or a name or key is taken
+	Conflict         Code = "CONFLICT"           // it has moved on (Current), is full ("count"), or taken
 	TermsNotAccepted Code = "TERMS_NOT_ACCEPTED" // the terms of use as they are now
 	Closed           Code = "CLOSED"             // outside its period
 	RateLimited      Code = "RATE_LIMITED"       // Details: "limit" is its name, "retryAfter" in seconds

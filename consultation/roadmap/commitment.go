@@ -274,7 +274,8 @@ func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput
 			return nil, err
 		}
 		if in.Base != c.VersionID {
-			return nil, refusal.Conflicting(refusal.Current{ID: c.VersionID}, "The text has moved on to another version.")
+			return nil, refusal.Conflicting(refusal.Current{ID: c.VersionID},
+				"The text has moved on to another version.")
 		}
 
 		if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {

@@ -98,7 +98,8 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 		return "", "", refusal.BadInput("on", "Say on which version your text was written.")
 	}
 	if *in.On != m.Version.ID {
-		return "", "", refusal.Conflicting(refusal.Current{ID: m.Version.ID}, "The text has moved on to another version.")
+		return "", "", refusal.Conflicting(refusal.Current{ID: m.Version.ID},
+			"The text has moved on to another version.")
 	}
 
 	if title, err = input.TitleLine("text.title", in.Text.Title); err != nil {

@@ -183,7 +183,8 @@ func MaySubmit(
 
 	// First the draft, then what is around it.
 	if isRefused(a, on) {
-		return refusal.Conflicting(refusal.At(a.ID, moderation.StandingRefused), "A moderator refused this amendment: change it first.")
+		return refusal.Conflicting(refusal.At(a.ID, moderation.StandingRefused),
+			"A moderator refused this amendment: change it first.")
 	}
 	if err := inState(a, amendment.StateDRAFT); err != nil {
 		return err

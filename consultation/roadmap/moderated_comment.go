@@ -130,7 +130,8 @@ func (i *moderatedComment) Publish(ctx context.Context, tx *change.Tx) error {
 			return err
 		}
 		if public.IsRemoved(parent) {
-			return refusal.Conflicting(refusal.At(parent.ID, public.RemovalOf(parent)), "The comment that it answers was removed.")
+			return refusal.Conflicting(refusal.At(parent.ID, public.RemovalOf(parent)),
+				"The comment that it answers was removed.")
 		}
 	}
 

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"ensemble/graph/generated"
 )
 
 // Reply is an HTTP answer, with its body as it came.
@@ -92,8 +94,10 @@ func WantSoundErrors(t testing.TB, a Reply) {
 	if leak := Leaks.FindString(a.Raw); leak != "" && len(a.Errors) > 0 {
 		t.Errorf("the answer says %q: %.500s", leak, a.Raw)
 	}
+	codes := generated.NewExecutableSchema(generated.Config{}).Schema().Types["ErrorCode"]
 	for _, e := range a.Errors {
-		if e.Extensions["code"] == "INTERNAL_SERVER_ERROR" || e.Extensions["code"] == nil || e.Message == "" {
+		code, _ := e.Extensions["code"].(string)
+		if codes.EnumValues.ForName(code) == nil || code == "INTERNAL_SERVER_ERROR" || e.Message == "" {
 			t.Errorf("code %v: %.500s", e.Extensions["code"], a.Raw)
 		}
 	}

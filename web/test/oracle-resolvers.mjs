@@ -291,7 +291,7 @@ export function resolvers(world) {
       version: (c, { number }) => versions(c).find((v) => v.number === (number ?? current(c).number)) ?? null,
       versions: (c, { orderBy, ...args }) => {
         const { direction } = orderBy ?? { direction: 'DESC' };
-        return page(of(`versions:${direction}`, c), versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' });
+        return page(of(`versions:NUMBER:${direction}`, c), versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' });
       },
       promotedFrom: (c) => node(c.promoted_from_id),
       amendments,

@@ -53,6 +53,13 @@ test('everything is described', () => {
   assert.deepEqual(parts.filter(([, part]) => !part.description?.trim()).map(([name]) => name), []);
 });
 
+test('a mutation takes a key that makes a retry safe, or says why it takes none', () => {
+  for (const { name, args, description } of Object.values(schema.getMutationType().getFields())) {
+    const input = getNamedType(args[0].type).getFields();
+    assert.ok(input.idempotencyKey || description.includes('`idempotencyKey`'), name);
+  }
+});
+
 test('a mutation takes its one input and answers with its payload', () => {
   for (const { name, args, type } of Object.values(schema.getMutationType().getFields())) {
     const noun = name[0].toUpperCase() + name.slice(1);
