@@ -44,6 +44,13 @@ func NewToken() string { return SessionToken.New() }
 // HashToken returns what is stored of the token of a session, and false for what is no such token.
 func HashToken(token string) ([]byte, bool) { return SessionToken.Hash(token) }
 
+// IsToken reports whether this has the form of a token, of either kind.
+func IsToken(token string) bool {
+	_, isAccess := AccessToken.Hash(token)
+	_, isSession := SessionToken.Hash(token)
+	return isAccess || isSession
+}
+
 // BearerToken returns the token of an Authorization header, "Bearer …" in any case; ok is false for another header.
 func BearerToken(header string) (token string, ok bool) {
 	scheme, token, ok := strings.Cut(strings.TrimSpace(header), " ")

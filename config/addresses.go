@@ -28,6 +28,9 @@ func (c *Config) readAddresses(demo bool) (err error) {
 	if c.BaseURL, err = url.Parse(setting("BASE_URL", "http://localhost:8080")); err != nil || c.BaseURL.Host == "" {
 		return fmt.Errorf("ENSEMBLE_BASE_URL: not an absolute URL")
 	}
+	if c.Origins, err = origins("ORIGINS"); err != nil {
+		return err
+	}
 	if c.Proxies, err = networks("TRUSTED_PROXIES"); err != nil {
 		return err
 	}
@@ -37,10 +40,31 @@ func (c *Config) readAddresses(demo bool) (err error) {
 	return err
 }
 
+// origins reads a setting of origins as browsers write them, such as https://app.example.org, with commas between them.
+func origins(name string) ([]string, error) {
+	all := listed(name)
+	for _, given := range all {
+		u, err := url.Parse(given)
+		if err != nil || u.Host == "" || given != u.Scheme+"://"+strings.ToLower(u.Host) ||
+			u.Scheme != "https" && u.Scheme != "http" || u.Port() == usualPorts[u.Scheme] {
+			return nil, fmt.Errorf("ENSEMBLE_%s: %q is not an origin, such as https://app.example.org", name, given)
+		}
+	}
+	return all, nil
+}
+
+// usualPorts are those that browsers leave out of origins.
+var usualPorts = map[string]string{"http": "80", "https": "443"}
+
+// listed returns the entries of a setting that has commas or spaces between them.
+func listed(name string) []string {
+	return strings.FieldsFunc(setting(name, ""), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 // networks reads a setting of addresses and networks, such as 10.0.0.0/8, with commas between them.
 func networks(name string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
-	for _, given := range strings.FieldsFunc(setting(name, ""), func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, given := range listed(name) {
 		network, err := netip.ParsePrefix(given)
 		if err != nil {
 			address, err := netip.ParseAddr(given)

@@ -21,6 +21,7 @@ type Config struct {
 	Addr      string         // ADDR: where the API listens
 	AdminAddr string         // ADMIN_ADDR: where operators find profiles and metrics; empty: nowhere
 	BaseURL   *url.URL       // BASE_URL: how people reach the site; decides about secure cookies
+	Origins   []string       // ORIGINS: whose pages may use the site's cookies besides its own: "https://app.example.org"
 	Proxies   []netip.Prefix // TRUSTED_PROXIES: networks of proxies in front, whose X-Forwarded-For is believed
 	DrainTime time.Duration  // DRAIN_SECONDS: how long requests under way may take when the process stops
 

@@ -18,7 +18,7 @@ func unset(t *testing.T) {
 	for _, name := range []string{
 		"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS",
 		"MAX_DEPTH", "MAX_COST", "LIMITS",
-		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES",
+		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES", "ORIGINS",
 		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE", "TERMS_VERSION", "TERMS_URL",
 		"UNCONFIRMED_KEEP_DAYS", "NOTIFICATIONS_KEEP_DAYS", "INVITATIONS_KEEP_DAYS", "MAIL_KEEP_DAYS",
 		"MAX_TOKENS", "MAX_ANSWER_KIB", "DOCUMENTS",
@@ -111,6 +111,14 @@ func TestSettings(t *testing.T) {
 		// Connections, and their end.
 		{"SOCKET_COMPRESSION", "on", func(c Config) bool { return c.Compress }},
 		{"SOCKET_COMPRESSION", "yes", nil},
+		{"ORIGINS", "https://app.example.org, http://localhost:5173",
+			func(c Config) bool { return len(c.Origins) == 2 && c.Origins[1] == "http://localhost:5173" }},
+		{"ORIGINS", "https://app.example.org/", nil},
+		{"ORIGINS", "https://APP.example.org", nil},
+		{"ORIGINS", "https://app.example.org:443", nil},
+		{"ORIGINS", "app.example.org", nil},
+		{"ORIGINS", "*", nil},
+		{"ORIGINS", "null", nil},
 		{"TRUSTED_PROXIES", "10.0.0.0/8, ::1",
 			func(c Config) bool { return len(c.Proxies) == 2 && c.Proxies[1].Bits() == 128 }},
 		{"TRUSTED_PROXIES", "proxy.example.org", nil},

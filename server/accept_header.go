@@ -75,6 +75,23 @@ func qualityOf(media string, ranges []mediaRange) (quality float64, at int) {
 	return 0, 0
 }
 
+// languagesOf returns the languages of a request: of the parameter language of its address, which is there for
+// EventSource and others who cannot set headers, else of Accept-Language.
+func languagesOf(r *http.Request) []language.Tag {
+	if reads := preferred(languageParameter(r)); len(reads) > 0 {
+		return reads
+	}
+	return preferred(r.Header.Get("Accept-Language"))
+}
+
+// languageParameter returns what the address of a request says of languages, in the form of Accept-Language.
+func languageParameter(r *http.Request) string {
+	if !strings.Contains(r.URL.RawQuery, "language=") {
+		return ""
+	}
+	return r.URL.Query().Get("language")
+}
+
 // maxLanguages bounds how many entries of an Accept-Language header are looked at.
 const maxLanguages = 10
 

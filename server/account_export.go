@@ -8,6 +8,9 @@ import (
 	"ensemble/consultation/refusal"
 )
 
+// exportPath is where people get what is stored about them.
+const exportPath = "/account/export"
+
 // exportTime is how long an export may take.
 const exportTime = 10 * time.Minute
 

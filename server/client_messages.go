@@ -1,18 +1,13 @@
 package server
 
 import (
-	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gorilla/websocket"
 
-	"ensemble/auth"
 	"ensemble/consultation/refusal"
 )
 
@@ -101,91 +96,6 @@ func (c *webSocket) pingPong(m clientMessage) {
 		c.say(`{"type":"pong"}`)
 	default:
 		c.say(`{"type":"pong","payload":` + details + `}`)
-	}
-}
-
-// init reads {"authorization": "Bearer …"} of connection_init; without it, the cookie of the handshake counts.
-func (c *webSocket) init(m clientMessage) {
-	if !c.step(opened, begun) {
-		c.close(closeTooManyInits, "Too many initialisation requests")
-		return
-	}
-
-	details, ok := c.details(m)
-	if !ok {
-		return
-	}
-
-	header, given := authorization(details)
-	if !given {
-		c.acknowledge()
-		return
-	}
-
-	start := time.Now()
-	c.askInTurn(func(func()) { c.signIn(header, start) })
-}
-
-// signIn looks up, in its turn, whose token is in a header.
-func (c *webSocket) signIn(header string, start time.Time) {
-	defer c.recovered()
-	switch {
-	case c.isClosing():
-		return
-	case time.Since(start) > operationTime:
-		c.tryLater()
-		return
-	}
-
-	ctx, cancel := context.WithTimeout(c.context(), operationTime)
-	defer cancel()
-
-	viewer, err := c.server.bearer(ctx, header)
-	if err != nil {
-		c.server.errors().Present(ctx, err)
-		if refusal.CodeOf(err) != refusal.Unauthenticated {
-			c.tryLater()
-			return
-		}
-		c.close(closeForbidden, "Forbidden")
-		return
-	}
-
-	token, _ := auth.BearerToken(header)
-	c.signedIn(&person{token: token, id: viewer.UserID, until: viewer.ExpiresAt})
-	c.acknowledge()
-}
-
-// acknowledge lets operations begin. The socket knows when the session of the person who is signed in ends.
-func (c *webSocket) acknowledge() {
-	c.attend()
-	if c.step(begun, ready) {
-		c.say(`{"type":"connection_ack"}`)
-	}
-}
-
-// authorization returns the credentials in the payload of connection_init, under any of the names that clients use for
-// them, also among headers. Whatever is given there counts, and not the cookie, even if it is no token.
-func authorization(payload string) (header string, given bool) {
-	var all map[string]any
-	decode(payload, &all) // an object or nothing
-	headers, _ := all["headers"].(map[string]any)
-
-	for _, in := range []map[string]any{all, headers} {
-		for _, name := range slices.Sorted(maps.Keys(in)) {
-			if strings.EqualFold(name, "authorization") && in[name] != nil {
-				header, _ = in[name].(string)
-				return header, true
-			}
-		}
-	}
-	return "", false
-}
-
-// initTimedOut closes a socket that has not begun in time.
-func (c *webSocket) initTimedOut() {
-	if c.step(opened, begun) { // connection_init comes too late from now on
-		c.close(closeInitTimeout, "Connection initialisation timeout")
 	}
 }
 

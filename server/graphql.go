@@ -63,6 +63,7 @@ func (s *Server) graphQL() http.Handler {
 	h.SetErrorPresenter(s.errors().Present)
 	h.SetRecoverFunc(s.errors().Recover)
 	h.AroundOperations(graph.Personal)
+	h.AroundOperations(explainUnused)
 	h.AroundOperations(s.timed)
 	h.AroundRootFields(graph.Permitted)
 

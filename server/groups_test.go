@@ -29,7 +29,7 @@ func (a asking) join(t testing.TB, s *testsite.Site, id string) *rawSocket {
 	k := dialRaw(t, s, transportWS, headers...)
 	first := `{"type":"connection_init"}`
 	if a.token != "" {
-		first = `{"type":"connection_init","payload":{"authorization":"Bearer ` + a.token + `"}}`
+		first = `{"type":"connection_init","payload":{"authorization":"Bearer ` + a.token + `","language":"*"}}`
 	}
 	k.say(t, first)
 	k.wantMessage(t, `{"type":"connection_ack"}`)

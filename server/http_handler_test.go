@@ -20,33 +20,6 @@ import (
 	"ensemble/server"
 )
 
-// Pages of other sites may ask, but without cookies, and can read the headers that they need.
-func TestCrossOrigin(t *testing.T) {
-	story.Each(t, func(t *testing.T, st *story.Story) {
-		a := st.Send(t, "{ __typename }", nil, "Origin", "https://app.example")
-		if a.Header.Get("Access-Control-Allow-Origin") != "*" ||
-			a.Header.Get("Access-Control-Allow-Credentials") != "" ||
-			a.Header.Get("Access-Control-Expose-Headers") != "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id" ||
-			!strings.Contains(a.Header.Get("Vary"), "Origin") {
-			t.Errorf("%v", a.Header)
-		}
-
-		p := st.Request(t, "OPTIONS", "/graphql", "", "Origin", "https://app.example",
-			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type")
-		allowed := strings.ToLower(p.Header.Get("Access-Control-Allow-Headers"))
-		if p.Status != 204 || p.Raw != "" || !strings.Contains(p.Header.Get("Access-Control-Allow-Methods"), "POST") ||
-			!strings.Contains(allowed, "authorization") || !strings.Contains(allowed, "content-type") ||
-			p.Header.Get("Access-Control-Allow-Credentials") != "" {
-			t.Errorf("%d %v", p.Status, p.Header)
-		}
-
-		refused := st.Send(t, "{ __typename }", nil, "Origin", "https://app.example", "Authorization", "Bearer x")
-		if refused.Status != 401 || refused.Header.Get("Access-Control-Allow-Origin") != "*" {
-			t.Errorf("a page cannot read that it must sign in: %v", refused.Header)
-		}
-	})
-}
-
 // Each request has an id: that of a proxy, when it has a form that can be logged, else a new one.
 func TestRequestID(t *testing.T) {
 	own := regexp.MustCompile(`^[A-Z2-7]{26}$`)

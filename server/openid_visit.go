@@ -56,12 +56,12 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, answer func(*visi
 // start sends the browser to the provider. Somebody who is to link an identity must have been on our pages, or a page
 // of somebody else's could link an identity of its own; and have just signed in, or whoever has their session could.
 func (v *visit) start() error {
-	back, ok := returnPath(v.r.URL.Query().Get("return"))
+	back, ok := returnTo(v.r.URL.Query().Get("return"), v.Origins)
 	if !ok {
 		return errReturn
 	}
 
-	if !v.sameOrigin(v.r) {
+	if !v.sameOrigin(v.r) && !v.fromNamedPage(v.r) {
 		return errCrossSite
 	}
 
@@ -71,7 +71,7 @@ func (v *visit) start() error {
 	}
 
 	if v.r.URL.Query().Get("link") != "" {
-		if !fromOurPages(v.r) {
+		if !fromOurPages(v.r) && !v.fromNamedPage(v.r) {
 			return errCrossSite
 		}
 		viewer, err := v.signedIn()
@@ -163,12 +163,12 @@ func (v *visit) link(by string, claims people.Claims) error {
 
 // logout ends the session, then sends the browser to end the provider's. Pages of others cannot ask for it.
 func (v *visit) logout() error {
-	back, ok := returnPath(v.r.URL.Query().Get("return"))
+	back, ok := returnTo(v.r.URL.Query().Get("return"), v.Origins)
 	if !ok {
 		return errReturn
 	}
 
-	if !fromOurPages(v.r) {
+	if !fromOurPages(v.r) && !v.fromNamedPage(v.r) {
 		return errCrossSite
 	}
 
@@ -193,7 +193,7 @@ func (v *visit) logout() error {
 // state.
 func (v *visit) signedOut() error {
 	state := v.r.URL.Query().Get("state")
-	back, ok := returnPath(v.remembered(returnCookie, state))
+	back, ok := returnTo(v.remembered(returnCookie, state), v.Origins)
 	if !ok {
 		return errReturn
 	}

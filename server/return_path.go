@@ -2,24 +2,34 @@ package server
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// maxReturn bounds a path to return to, in bytes.
+// maxReturn bounds an address to return to, in bytes.
 const maxReturn = 1000
 
-// returnPath returns a path of this site to go on to, "/" for none; false for whatever a browser could take for another
-// site. It is not written anew: decoding and encoding could make another path of it.
-func returnPath(given string) (string, bool) {
+// returnTo returns where a browser goes on to: a path of this site, "/" for none, or an address of one of origins; false
+// for whatever a browser could take for another site. It is not written anew: decoding and encoding could make another
+// address of it.
+func returnTo(given string, origins []string) (string, bool) {
 	if given == "" {
 		return "/", true
 	}
 	u, err := url.Parse(given)
-	if err != nil || len(given) > maxReturn || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" ||
-		!strings.HasPrefix(given, "/") || strings.HasPrefix(given, "//") || strings.ContainsFunc(given, notInPath) {
+	if err != nil || len(given) > maxReturn || u.User != nil || u.Opaque != "" || strings.ContainsFunc(given, notInPath) {
 		return "", false
 	}
-	return given, true
+
+	path := given
+	if u.Host != "" {
+		origin := u.Scheme + "://" + u.Host
+		if !slices.Contains(origins, origin) || !strings.HasPrefix(given, origin) {
+			return "", false
+		}
+		path = given[len(origin):]
+	}
+	return given, strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//")
 }
 
 // notInPath returns what browsers drop from addresses, or take for a slash, and what has to be encoded.

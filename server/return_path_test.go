@@ -20,12 +20,12 @@ func FuzzReturnPath(f *testing.F) {
 
 	site := &url.URL{Scheme: "https", Host: "roadmap.example.org", Path: "/auth/oidc/x/callback"}
 	f.Fuzz(func(t *testing.T, given string) {
-		path, ok := returnPath(given)
+		path, ok := returnTo(given, nil)
 		if !ok {
 			return
 		}
 
-		if again, ok := returnPath(path); !ok || again != path {
+		if again, ok := returnTo(path, nil); !ok || again != path {
 			t.Errorf("%q becomes %q, then %q, %t", given, path, again, ok)
 		}
 

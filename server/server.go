@@ -29,6 +29,7 @@ type Server struct {
 	Broker        live.Broker
 	Logger        *slog.Logger
 	SecureCookies bool           // the site is reached by HTTPS
+	Origins       []string       // whose pages may use our cookies, besides our own: "https://app.example.org"
 	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
 	MaxDepth      int            // of operations; 0: as usual, see graph.UsualLimits
 	MaxCost       int            // of operations; 0: as usual
@@ -116,16 +117,18 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle(contractPath, newServedContract())
 	asked := s.addressed(toExplorer(s.identified(s.counted(s.graphQL()))))
-	graphQL := uncached(crossOrigin(http.MaxBytesHandler(asked, maxBody)))
+	graphQL := uncached(s.crossOrigin(http.MaxBytesHandler(asked, maxBody)))
 	mux.Handle("/graphql", paying{graphQL})
 	mux.Handle(streamPath, paying{graphQL})
 
-	preflight := crossOrigin(http.NotFoundHandler()) // asks nothing yet
-	mux.Handle("OPTIONS /graphql", preflight)
-	mux.Handle("OPTIONS "+streamPath, preflight)
-
 	export := s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))
-	mux.Handle("GET /account/export", paying{uncached(export)})
+	mux.Handle("GET "+exportPath, paying{uncached(s.crossOrigin(export))})
+
+	preflight := s.crossOrigin(http.NotFoundHandler()) // asks nothing yet
+	for _, path := range []string{"/graphql", streamPath, exportPath, contractPath} {
+		mux.Handle("OPTIONS "+path, preflight)
+	}
+
 	s.openID(mux)
 
 	mail := paying{uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxForm))}

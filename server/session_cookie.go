@@ -41,12 +41,20 @@ func (s *Server) sessionToken(r *http.Request) string {
 	return cookie.Value
 }
 
-// cookieToken returns the session token of a page of ours. An access token is for programs: it does not count in a
-// cookie.
+// cookieToken returns the session token of a page whose cookies count. An access token is for programs: it does not
+// count in a cookie.
 func (s *Server) cookieToken(r *http.Request) string {
 	token := s.sessionToken(r)
-	if _, isSession := auth.HashToken(token); isSession && s.sameOrigin(r) {
+	if _, isSession := auth.HashToken(token); isSession && s.takesCookies(r) {
 		return token
+	}
+	return ""
+}
+
+// whyNoCookie returns why the cookie of a request does not count for which cookieToken has none.
+func (s *Server) whyNoCookie(r *http.Request) unused {
+	if _, isSession := auth.HashToken(s.sessionToken(r)); isSession {
+		return cookieIgnored
 	}
 	return ""
 }

@@ -98,14 +98,10 @@ func TestAccessTokensOverHTTP(t *testing.T) {
 
 		// Its owner revokes it; the other one expires.
 		st.Must(t, alice, revoke, nil, nil)
-		if a := st.Do(t, reads, whoAmI, nil); a.Status != 401 || a.Code() != "UNAUTHENTICATED" {
-			t.Errorf("revoked: %d %s", a.Status, a.Data)
-		}
+		wantVisitor(t, "revoked", st.Send(t, whoAmI, nil, "Authorization", "Bearer "+reads), "SESSION_ENDED")
 
 		st.Clock.Advance(48 * time.Hour)
-		if a := st.Do(t, takesPart, whoAmI, nil); a.Status != 401 || a.Code() != "UNAUTHENTICATED" {
-			t.Errorf("expired: %d %s", a.Status, a.Data)
-		}
+		wantVisitor(t, "expired", st.Send(t, whoAmI, nil, "Authorization", "Bearer "+takesPart), "SESSION_ENDED")
 	})
 }
 
@@ -156,9 +152,7 @@ func TestEndedSession(t *testing.T) {
 		if code := k.CloseCode(t); code != 4403 {
 			t.Errorf("the socket is closed with %d", code)
 		}
-		if a := st.Do(t, stolen.SignIn.Token, whoAmI, nil); a.Status != 401 {
-			t.Errorf("the ended session answers %d %s", a.Status, a.Data)
-		}
+		wantVisitor(t, "the ended session", st.Send(t, whoAmI, nil, "Authorization", "Bearer "+stolen.SignIn.Token), "SESSION_ENDED")
 
 		end := `mutation { endSession(input: {session: "` + nodes[1].ID + `"}) { endedSessionId } }`
 		own := st.Send(t, end, nil, "Cookie", "ensemble_session="+carol)

@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"ensemble/auth"
 	"ensemble/live"
 	"ensemble/server/wsframe"
 )
@@ -45,6 +46,8 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 
 	c := &webSocket{}
 	c.connect(t.server, r, exec, c)
+	c.unused, _ = r.Context().Value(unusedKey{}).(unused)
+	c.reads(auth.Caller(r.Context()))
 	c.packed = t.server.Sockets.Compress && wsframe.OffersDeflate(r)
 
 	offered := websocket.Subprotocols(r)
@@ -113,6 +116,7 @@ type webSocket struct {
 	connection
 	pace   pace // of what the client says
 	packed bool // messages are compressed
+	unused unused
 }
 
 // Receive implements parking.Socket: it reads and handles what has come, and reports whether more may. It is called

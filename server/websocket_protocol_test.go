@@ -181,7 +181,16 @@ func TestSocketSessionEnds(t *testing.T) {
 	again := dialRaw(t, s, transportWS)
 	s.Clock.Advance(time.Second)
 	again.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
-	again.wantClose(t, 4403)
+	again.wantMessage(t, `{"type":"connection_ack","payload":{"credentials":{"code":"SESSION_ENDED",`+
+		`"message":"The session has ended. Sign in again."}}}`)
+	again.say(t, subscription("1", testsite.CommentEvents, c.ID))
+	again.say(t, `{"id":"2","type":"subscribe","payload":{"query":"subscription { notificationEvents { __typename } }"}}`)
+	again.wantMessage(t, `{"id":"2","type":"error","payload":[{"message":"Sign in first.",`+
+		`"path":["notificationEvents"],"locations":[{"line":1,"column":16}],"extensions":{"code":"UNAUTHENTICATED"}}]}`)
+	w.Comment(t, w.Alice, c.ID, "Pour tout le monde.")
+	if next := again.message(t); !strings.Contains(next, `"type":"next"`) {
+		t.Errorf("a visitor watches: %s", next)
+	}
 }
 
 // Somebody who signs out while they watch has their socket closed.
