@@ -239,7 +239,12 @@ func serve(ctx context.Context, settings config.Config, service *consultation.Se
 // configure gives the server, and the rules behind it, the settings that only matter to requests.
 func configure(process *site.Site, settings config.Config, limits *limit.Limits, logger *slog.Logger) (err error) {
 	api, service := process.Server, process.Service
-	api.Origins = settings.Origins
+	api.Origins, api.Pages = settings.Origins, settings.Pages
+	links, wrong := server.LinksOf(settings.Links)
+	if wrong != "" {
+		return fmt.Errorf("ENSEMBLE_LINKS: %q does not say where a kind of thing is shown", wrong)
+	}
+	api.Links = links
 	api.SecureCookies = settings.BaseURL.Scheme == "https"
 	api.DraftStatuses, api.Sockets.Compress = settings.HTTPDraft, settings.Compress
 	api.Proxies = settings.Proxies

@@ -12,6 +12,7 @@ import (
 	"ensemble/consultation/people"
 	"ensemble/limit"
 	"ensemble/server/openid"
+	"ensemble/web"
 )
 
 // Config is every setting. Settings are environment variables with the prefix ENSEMBLE_, all optional: the README has
@@ -22,6 +23,8 @@ type Config struct {
 	AdminAddr string         // ADMIN_ADDR: where operators find profiles and metrics; empty: nowhere
 	BaseURL   *url.URL       // BASE_URL: how people reach the site; decides about secure cookies
 	Origins   []string       // ORIGINS: whose pages may use the site's cookies besides its own: "https://app.example.org"
+	Pages     web.Settings   // SITE_NAME, HOME_PAGE, EXPLORER: the site's own pages: pages.go
+	Links     []string       // LINKS: where other apps show nodes: see server.LinksOf
 	Proxies   []netip.Prefix // TRUSTED_PROXIES: networks of proxies in front, whose X-Forwarded-For is believed
 	DrainTime time.Duration  // DRAIN_SECONDS: how long requests under way may take when the process stops
 
@@ -70,8 +73,9 @@ func Read(demo bool) (Config, error) {
 	var c Config
 	groups := []func() error{
 		func() error { return c.readAddresses(demo) },
+		func() error { return c.readPages(demo) },
 		c.readStores,
-		c.readMail, // after the addresses: mail comes from the host of the site
+		c.readMail, // after the addresses and pages: mail comes from the host of the site, by its name
 		c.readTransport,
 		c.readLimits, // after the addresses: without limits they are on loopback
 		c.readPrivacy,

@@ -18,7 +18,7 @@ func unset(t *testing.T) {
 	for _, name := range []string{
 		"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS",
 		"MAX_DEPTH", "MAX_COST", "LIMITS",
-		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES", "ORIGINS",
+		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES", "ORIGINS", "SITE_NAME", "HOME_PAGE", "EXPLORER", "LINKS",
 		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE", "TERMS_VERSION", "TERMS_URL",
 		"UNCONFIRMED_KEEP_DAYS", "NOTIFICATIONS_KEEP_DAYS", "INVITATIONS_KEEP_DAYS", "MAIL_KEEP_DAYS",
 		"MAX_TOKENS", "MAX_ANSWER_KIB", "DOCUMENTS",
@@ -48,7 +48,7 @@ func TestDefaults(t *testing.T) {
 		c.BaseURL.String() != "http://localhost:8080" || c.DrainTime != 10*time.Second || c.Unlimited ||
 		c.HTTPDraft || c.Compress || c.Proxies != nil ||
 		c.KeepEvents != (change.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
-		c.SMTPURL != "" || c.MailFrom != "Ensemble <no-reply@localhost>" ||
+		c.SMTPURL != "" || c.MailFrom != `"Ensemble" <no-reply@localhost>` ||
 		c.MaxTokens != graph.UsualTokens || c.MaxAnswer<<10 != graph.UsualAnswerSize || c.Documents != "" ||
 		c.CommentPace != 3*time.Second || c.PerAddress != 1000 || c.PerPerson != 500 ||
 		c.PersonQuestions != 100 || c.AddressQuestions != 200 || c.ProcessQuestions != 10_000 ||
@@ -102,11 +102,26 @@ func TestSettings(t *testing.T) {
 		{"BASE_URL", "http://[", nil},
 		{"BASE_URL", "", nil},
 		{"BASE_URL", "https://example.org:8443/x", func(c Config) bool {
-			return c.MailFrom == "Ensemble <no-reply@example.org>"
+			return c.MailFrom == `"Ensemble" <no-reply@example.org>`
 		}},
 		{"SMTP_URL", "smtps://mail.example.org",
 			func(c Config) bool { return c.SMTPURL == "smtps://mail.example.org" }},
 		{"MAIL_FROM", "Nîmes <a@example.org>", func(c Config) bool { return c.MailFrom == "Nîmes <a@example.org>" }},
+
+		// What it says of itself, and which pages it has.
+		{"SITE_NAME", "Numérique en commun", func(c Config) bool {
+			return c.Pages.Name == "Numérique en commun" &&
+				c.MailFrom == "=?utf-8?q?Num=C3=A9rique_en_commun?= <no-reply@localhost>"
+		}},
+		{"SITE_NAME", "", nil},
+		{"SITE_NAME", "two\nlines", nil},
+		{"SITE_NAME", strings.Repeat("é", 61), nil},
+		{"HOME_PAGE", "off", func(c Config) bool { return c.Pages.NoHome }},
+		{"HOME_PAGE", "https://app.example.org/", func(c Config) bool { return c.Pages.Home == "https://app.example.org/" }},
+		{"HOME_PAGE", "/elsewhere", nil},
+		{"EXPLORER", "off", func(c Config) bool { return c.Pages.NoExplorer }},
+		{"EXPLORER", "no", nil},
+		{"LINKS", "process=https://a.example/{slug}, user=/u/{id}", func(c Config) bool { return len(c.Links) == 2 }},
 
 		// Connections, and their end.
 		{"SOCKET_COMPRESSION", "on", func(c Config) bool { return c.Compress }},

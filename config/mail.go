@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/mail"
 	"time"
 	_ "time/tzdata"
 
@@ -11,7 +12,7 @@ import (
 // readMail reads how mail is sent, from whom, and when digests are.
 func (c *Config) readMail() (err error) {
 	c.SMTPURL = setting("SMTP_URL", "")
-	c.MailFrom = setting("MAIL_FROM", "Ensemble <no-reply@"+c.BaseURL.Hostname()+">")
+	c.MailFrom = setting("MAIL_FROM", (&mail.Address{Name: c.Pages.Name, Address: "no-reply@" + c.BaseURL.Hostname()}).String())
 	c.Digests, err = digestHour()
 	return err
 }

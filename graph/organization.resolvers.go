@@ -13,6 +13,7 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/membership"
+	"ensemble/ent/organization"
 	"ensemble/ent/support"
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
@@ -178,6 +179,10 @@ func (r *organizationResolver) Supports(ctx context.Context, obj *ent.Organizati
 
 func (r *queryResolver) Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error) {
 	return r.organizations(filter, orUsual(orderBy, byName), args(first, after, last, before))
+}
+
+func (r *queryResolver) Organization(ctx context.Context, id string) (*ent.Organization, error) {
+	return orNil(r.Consultation.Read.Organization.Query().Where(organization.ID(id)).Only(ctx))
 }
 
 func (r *supportResolver) ViewerSignatory(ctx context.Context, obj *ent.Support) (*ent.User, error) {

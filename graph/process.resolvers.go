@@ -9,9 +9,11 @@ import (
 	"context"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/axis"
+	"ensemble/ent/commitment"
 	"ensemble/ent/process"
 	"ensemble/ent/role"
 	"ensemble/graph/batch"
@@ -205,6 +207,11 @@ func (r *processResolver) IsOpenForAmendments(ctx context.Context, obj *ent.Proc
 	return o.AmendmentSubmission, err
 }
 
+func (r *processResolver) Commitment(ctx context.Context, obj *ent.Process, number int) (*ent.Commitment, error) {
+	return orNil(r.Consultation.PublicCommitments().
+		Where(commitment.ProcessID(obj.ID), commitment.Number(number)).Only(ctx))
+}
+
 func (r *processResolver) Commitments(ctx context.Context, obj *ent.Process, filter *model.CommitmentFilter, orderBy *model.CommitmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
 	return r.commitmentsOf(ctx, obj, filter, orUsual(orderBy, byNumber), args(first, after, last, before))
 }
@@ -244,8 +251,19 @@ func (r *queryResolver) Processes(ctx context.Context, first *int, after *string
 	return relay.Page(relay.Of(r.Consultation.PublicProcesses(), processOrder), args(first, after, last, before))
 }
 
-func (r *queryResolver) Process(ctx context.Context, slug string) (*ent.Process, error) {
-	return orNil(r.Consultation.PublicProcesses().Where(process.Slug(slug)).Only(ctx))
+func (r *queryResolver) Process(ctx context.Context, id *string, slug *string) (*ent.Process, error) {
+	q := r.Consultation.PublicProcesses()
+
+	switch {
+	case (id == nil) == (slug == nil):
+		return nil, refusal.BadInput("id", "Give either the id or the slug.")
+	case id != nil:
+		q.Where(process.ID(*id))
+	default:
+		q.Where(process.Slug(*slug))
+	}
+
+	return orNil(q.Only(ctx))
 }
 
 func (r *Resolver) Axis() generated.AxisResolver { return &axisResolver{r} }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"ensemble/auth"
 	"ensemble/consultation/processes"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
@@ -16,7 +17,23 @@ import (
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
 	"ensemble/graph/relay"
+	"strings"
 )
+
+func (r *queryResolver) User(ctx context.Context, id *string, nickname *string) (*ent.User, error) {
+	q := r.Consultation.People()
+
+	switch {
+	case (id == nil) == (nickname == nil):
+		return nil, refusal.BadInput("id", "Give either the id or the nickname.")
+	case id != nil:
+		q.Where(user.ID(*id))
+	default:
+		q.Where(user.Nickname(strings.ToLower(*nickname)))
+	}
+
+	return orNil(q.Only(ctx))
+}
 
 func (r *userResolver) Name(ctx context.Context, obj *ent.User) (string, error) {
 	return name(ctx, obj), nil

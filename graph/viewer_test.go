@@ -53,9 +53,9 @@ type curiousQuery struct {
 	c *curious
 }
 
-func (q curiousQuery) Process(ctx context.Context, slug string) (*ent.Process, error) {
+func (q curiousQuery) Process(ctx context.Context, _, slug *string) (*ent.Process, error) {
 	q.c.ask(ctx, "Query.process")
-	return &ent.Process{ID: slug}, nil
+	return &ent.Process{ID: *slug}, nil
 }
 
 func (q curiousQuery) Node(ctx context.Context, id string) (relay.Node, error) {

@@ -15,6 +15,7 @@ import (
 
 // page is what a person sees who does not come by one of the pages of package web: a few sentences, and where to go on.
 type page struct {
+	Site       string // the name of the site
 	Title      string // also the heading
 	Message    string
 	Code       string // for whoever asks for help
@@ -35,7 +36,7 @@ var (
 )
 
 // pagePolicy allows the page's style, by its hash, and nothing else.
-var pagePolicy = "default-src 'none'; style-src '" + styleHash(pageStyle) +
+var pagePolicy = "default-src 'none'; img-src 'self'; style-src '" + styleHash(pageStyle) +
 	"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // styleHash returns the source by which a Content-Security-Policy allows this style, and no other.

@@ -35,6 +35,9 @@ func (s *Server) newReading() (*reading, persisted) {
 		find: persisted.find, variables: graph.Variables(contract()),
 	}
 	if s.Documents != nil {
+		for _, text := range ownQueries {
+			s.Documents.add(hashOf(text), text)
+		}
 		r.find = s.Documents.trust
 	}
 	return r, persisted

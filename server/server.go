@@ -37,6 +37,8 @@ type Server struct {
 	MaxAnswer     int            // bytes of an answer; 0: as usual
 	Limits        *limit.Limits  // what anybody may do in a while; nil: no limits
 	Documents     *Documents     // the only ones that run; nil: any
+	Pages         web.Settings   // what the site's own pages say of it, and which there are
+	Links         Links          // where nodes are shown, other than on its own pages
 	DraftStatuses bool           // of HTTP, as the newer draft has them: see http_status.go
 	Sockets       SocketSettings
 	Metrics       Metrics
@@ -135,8 +137,11 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET "+notify.UnsubscribePath, mail)
 	mux.Handle("POST "+notify.UnsubscribePath, mail)
 
-	pages := web.Handler()
-	mux.Handle("/", pages)
+	s.nodeLinks(mux, asked)
+	s.nodePages(mux, asked)
+
+	pages := web.Handler(s.Pages)
+	mux.Handle("/", s.orNoPage(pages))
 
 	return logged(s.Logger, asTyped(recovered(s.Logger, s.entrance(mux, pages))))
 }

@@ -3,14 +3,18 @@
 package web
 
 import (
+	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"html"
 	"io"
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -41,21 +45,46 @@ var contentTypes = map[string]string{
 	".ttf":  "font/ttf",
 }
 
+// Settings are what a site says of itself on its pages, and which of them it has.
+type Settings struct {
+	Name       string // of the site; empty: Ensemble
+	Demo       bool   // pages tell how to sign in to the sample
+	NoHome     bool   // there is no page at / and /fr
+	Home       string // the address that / and /fr lead to; empty: the home page
+	NoExplorer bool   // there is no page at /explorer
+}
+
+// Named returns the name of the site.
+func (s Settings) Named() string { return cmp.Or(s.Name, "Ensemble") }
+
 // Handler serves / and /fr (home), /explorer, what mails lead to (/account/…, /fr/account/…) and the files they need,
 // and 404 for any other path. When the pages are not built, it says so with 503. It reads every file once: a program
 // makes one Handler and uses it for all requests.
-func Handler() Site {
+func Handler(settings Settings) Site {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic("embedded folder: " + err.Error())
 	}
-	return newSite(built)
+
+	site := newSite(built, settings)
+	for _, home := range []string{"/", "/fr"} {
+		switch {
+		case settings.NoHome:
+			delete(site, home)
+		case settings.Home != "":
+			site[home] = http.RedirectHandler(settings.Home, http.StatusFound) // browsers keep what is behind #
+		}
+	}
+	if settings.NoExplorer {
+		delete(site, "/explorer")
+	}
+	return site
 }
 
 // Site has what answers each path; no other file is ever opened.
 type Site map[string]http.Handler
 
-func newSite(dist fs.FS) Site {
+func newSite(dist fs.FS, settings Settings) Site {
 	s := Site{}
 	for _, pattern := range []string{"*.gz", "assets/*.gz", "account/*.gz", "fr/account/*.gz"} {
 		names, err := fs.Glob(dist, pattern)
@@ -64,7 +93,7 @@ func newSite(dist fs.FS) Site {
 		}
 
 		for _, name := range names {
-			f := newFile(dist, name)
+			f := newFile(dist, name, settings)
 			s[f.urlPath()] = f
 		}
 	}
@@ -97,7 +126,7 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	page, found := s[r.URL.Path]
 	switch {
 	case !found:
-		http.NotFound(w, r)
+		http.NotFound(w, r) // the server has a page of its own for it
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		h.Set("Allow", "GET, HEAD")
 		http.Error(w, "Only GET and HEAD.", http.StatusMethodNotAllowed)
@@ -108,20 +137,75 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // file is one gzip file of dist.
 type file struct {
-	dist fs.FS
-	name string // "explorer.html", without the .gz it has in dist
-	size int    // in bytes, as gzip
-	etag string // weak, since it is the same for the unpacked form
+	dist   fs.FS
+	edited []byte // a page as this site has it, as gzip
+	name   string // "explorer.html", without the .gz it has in dist
+	size   int    // in bytes, as gzip
+	etag   string // weak, since it is the same for the unpacked form
 }
 
-func newFile(dist fs.FS, packedName string) file {
+func newFile(dist fs.FS, packedName string, settings Settings) file {
 	packed, err := fs.ReadFile(dist, packedName)
 	if err != nil {
 		panic("embedded file: " + err.Error())
 	}
+
+	f := file{dist: dist, name: strings.TrimSuffix(packedName, ".gz")}
+	if strings.HasSuffix(f.name, ".html") {
+		packed = settings.edited(packed)
+		f.edited = packed
+	}
 	sum := sha256.Sum256(packed)
-	return file{dist, strings.TrimSuffix(packedName, ".gz"), len(packed), `W/"` + hex.EncodeToString(sum[:8]) + `"`}
+	f.size, f.etag = len(packed), `W/"`+hex.EncodeToString(sum[:8])+`"`
+	return f
 }
+
+// ofDemo is what pages say on the demo only.
+var ofDemo = regexp.MustCompile(`(?s)<!-- demo -->.*?<!-- /demo -->`)
+
+// edited returns a page as this site has it: with its name, and with what is for the demo only there.
+func (s Settings) edited(packed []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		panic("embedded page: " + err.Error())
+	}
+	page, err := io.ReadAll(r)
+	if err != nil {
+		panic("embedded page: " + err.Error())
+	}
+
+	if !s.Demo {
+		page = ofDemo.ReplaceAll(page, nil)
+	}
+	name := html.EscapeString(s.Named())
+	text := strings.NewReplacer(
+		" · Ensemble</title>", " · "+name+"</title>", `height="32"> Ensemble</a>`, `height="32"> `+name+"</a>",
+	).Replace(string(page))
+
+	var again bytes.Buffer
+	w := gzip.NewWriter(&again)
+	_, _ = io.WriteString(w, text) // a buffer takes everything
+	_ = w.Close()
+	return again.Bytes()
+}
+
+// open returns the file, as gzip.
+func (f file) open() (io.ReadSeekCloser, error) {
+	if f.edited != nil {
+		return readSeekNopCloser{bytes.NewReader(f.edited)}, nil
+	}
+	packed, err := f.dist.Open(f.name + ".gz")
+	if err != nil {
+		return nil, err
+	}
+	return packed.(io.ReadSeekCloser), nil
+}
+
+// readSeekNopCloser is a page in memory.
+type readSeekNopCloser struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (readSeekNopCloser) Close() error { return nil }
 
 // urlPath returns "/" for index.html, "/fr" for fr.html, and "/" and the name for a file that is not a page.
 func (f file) urlPath() string {
@@ -132,7 +216,7 @@ func (f file) urlPath() string {
 }
 
 func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	packed, err := f.dist.Open(f.name + ".gz")
+	packed, err := f.open()
 	if err != nil {
 		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
 		return
@@ -165,7 +249,7 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Content-Length", strconv.Itoa(f.size))
-	http.ServeContent(w, r, f.name, time.Time{}, packed.(io.ReadSeeker))
+	http.ServeContent(w, r, f.name, time.Time{}, packed)
 }
 
 func notBuilt(w http.ResponseWriter, _ *http.Request) {

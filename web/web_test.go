@@ -24,7 +24,7 @@ var built = newSite(fstest.MapFS{
 	"account/reset.html.gz":    pack("<h1>Reset</h1>"),
 	"fr/account/reset.html.gz": pack("<h1>Nouveau</h1>"),
 	"assets/home-0a1b2c.js.gz": pack("export {}"),
-})
+}, Settings{})
 
 // Each page is served with its type, compressed for those who accept that. Only names with a hash are cached for long.
 func TestPages(t *testing.T) {
@@ -78,7 +78,7 @@ func TestAskingAgainCostsNothing(t *testing.T) {
 	equal(t, "status", answer.Code, http.StatusNotModified)
 	equal(t, "body", answer.Body.String(), "")
 
-	changed := newSite(fstest.MapFS{"index.html.gz": pack("<h1>New home</h1>")})
+	changed := newSite(fstest.MapFS{"index.html.gz": pack("<h1>New home</h1>")}, Settings{})
 	after := get(t, changed, "/", "If-None-Match", etag, "Accept-Encoding", "gzip")
 	equal(t, "status after a change", after.Code, http.StatusOK)
 }
@@ -139,7 +139,7 @@ func TestUnpacks(t *testing.T) {
 
 // Before the pages are built, each says how to build them.
 func TestNotBuilt(t *testing.T) {
-	fresh := newSite(fstest.MapFS{".gitkeep": {}})
+	fresh := newSite(fstest.MapFS{".gitkeep": {}}, Settings{})
 	for _, urlPath := range []string{"/", "/fr", "/explorer", "/account/confirm", "/fr/account/reset"} {
 		answer := get(t, fresh, urlPath)
 		equal(t, urlPath, answer.Code, http.StatusServiceUnavailable)
@@ -158,7 +158,7 @@ func TestEmbedded(t *testing.T) {
 	}
 
 	total := 0
-	for urlPath, page := range Handler() {
+	for urlPath, page := range Handler(Settings{}) {
 		f := page.(file)
 		total += f.size
 		if contentTypes[path.Ext(f.name)] == "" {

@@ -156,7 +156,7 @@ func (s *Notify) tellInMail(ctx context.Context, ids []string, reader []language
 	var said []string
 	for _, n := range rows {
 		if t := told[n.ID]; t != nil {
-			said = append(said, t.Text(reader)+"\n"+t.URL)
+			said = append(said, t.Text(reader)+"\n"+s.outbox.URLFor(reader, n.SubjectID))
 		}
 	}
 	return said, err

@@ -73,8 +73,8 @@ func TestDigest(t *testing.T) {
 
 		mail := box.Mails[0]
 		for _, part := range []string{
-			"moderator a répondu à votre commentaire sur « Un comité par département ».\nhttps://example.org/#" + m.ID,
-			"moderator vous a mentionné dans « Un comité par département ».\nhttps://example.org/#" + c.ID,
+			"moderator a répondu à votre commentaire sur « Un comité par département ».\nhttps://example.org/fr/n/" + m.ID,
+			"moderator vous a mentionné dans « Un comité par département ».\nhttps://example.org/fr/n/" + c.ID,
 			"Pour ne plus recevoir ces courriels : https://example.org/mail/unsubscribe?token=ens_",
 		} {
 			if !strings.Contains(mail.Body, part) {

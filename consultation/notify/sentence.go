@@ -18,7 +18,6 @@ type Told struct {
 	Kind   notification.Kind
 	Count  int
 	Actors []string // ids of who did it, the newest first, each once; three at most
-	URL    string   // of what it is about
 
 	says   Concern
 	actor  string // name of the first of Actors; "" when there is none, or their account is erased
@@ -220,7 +219,7 @@ func (s *Notify) Sentences(ctx context.Context, rows []*ent.Notification) (map[s
 // told returns what one notification says, from surroundings that were read.
 func (s *Notify) told(n *ent.Notification, w *Surroundings) *Told {
 	t := &Told{
-		Kind: n.Kind, Count: n.Count, URL: s.outbox.URL(n.SubjectID),
+		Kind: n.Kind, Count: n.Count,
 		says: s.concernFor(n.Kind), title: w.title(n), status: w.status[w.Subject(n)], adds: w.adds[n.ID],
 	}
 

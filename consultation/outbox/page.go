@@ -8,8 +8,16 @@ import (
 	"ensemble/consultation/message"
 )
 
-// URL returns the address at which people read about a node.
-func (s *Outbox) URL(id string) string { return s.BaseURL + "/#" + id }
+// NodePath is where links to nodes lead first, with the id behind it: from there to where the site shows them.
+const NodePath = "/n/"
+
+// URL returns the address at which people read about a node, in the language of their browser.
+func (s *Outbox) URL(id string) string { return strings.TrimSuffix(s.BaseURL, "/") + NodePath + id }
+
+// URLFor returns the address at which somebody reads about a node, in their language.
+func (s *Outbox) URLFor(reader []language.Tag, id string) string {
+	return strings.TrimSuffix(s.BaseURL, "/") + "/" + message.Spoken(reader) + NodePath + id
+}
 
 // Page returns the address of a page of the site in the reader's language, a tag such as "fr"; path is that of the
 // English page.

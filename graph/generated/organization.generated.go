@@ -3678,6 +3678,13 @@ func (ec *executionContext) marshalOMembershipRole2ᚖensembleᚋentᚋmembershi
 	return res
 }
 
+func (ec *executionContext) marshalOOrganization2ᚖensembleᚋentᚐOrganization(ctx context.Context, sel ast.SelectionSet, v *ent.Organization) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Organization(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOOrganizationConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*ent.Organization]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -1103,6 +1103,7 @@ type ComplexityRoot struct {
 	Process struct {
 		Axes                      func(childComplexity int) int
 		CommentMaxLength          func(childComplexity int) int
+		Commitment                func(childComplexity int, number int) int
 		CommitmentCount           func(childComplexity int) int
 		Commitments               func(childComplexity int, filter *model.CommitmentFilter, orderBy *model.CommitmentOrder, first *int, after *string, last *int, before *string) int
 		CreatedAt                 func(childComplexity int) int
@@ -1205,14 +1206,16 @@ type ComplexityRoot struct {
 		ModerationLog   func(childComplexity int, process string) int
 		Node            func(childComplexity int, id string) int
 		Nodes           func(childComplexity int, ids []string) int
+		Organization    func(childComplexity int, id string) int
 		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
-		Process         func(childComplexity int, slug string) int
+		Process         func(childComplexity int, id *string, slug *string) int
 		Processes       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Search          func(childComplexity int, query string, filter *search.SearchFilter, first *int, after *string, last *int, before *string) int
 		SignInProviders func(childComplexity int) int
 		TermsOfUse      func(childComplexity int) int
 		Territories     func(childComplexity int, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) int
 		Territory       func(childComplexity int, code string, kind *territory.Kind) int
+		User            func(childComplexity int, id *string, nickname *string) int
 		Viewer          func(childComplexity int) int
 	}
 
@@ -6177,6 +6180,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.CommentMaxLength(childComplexity), true
+	case "Process.commitment":
+		if e.ComplexityRoot.Process.Commitment == nil {
+			break
+		}
+
+		args, err := ec.field_Process_commitment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Process.Commitment(childComplexity, args["number"].(int)), true
 	case "Process.commitmentCount":
 		if e.ComplexityRoot.Process.CommitmentCount == nil {
 			break
@@ -6680,6 +6694,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.organization":
+		if e.ComplexityRoot.Query.Organization == nil {
+			break
+		}
+
+		args, err := ec.field_Query_organization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Organization(childComplexity, args["id"].(string)), true
 	case "Query.organizations":
 		if e.ComplexityRoot.Query.Organizations == nil {
 			break
@@ -6701,7 +6726,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Process(childComplexity, args["slug"].(string)), true
+		return e.ComplexityRoot.Query.Process(childComplexity, args["id"].(*string), args["slug"].(*string)), true
 	case "Query.processes":
 		if e.ComplexityRoot.Query.Processes == nil {
 			break
@@ -6758,6 +6783,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Territory(childComplexity, args["code"].(string), args["kind"].(*territory.Kind)), true
+	case "Query.user":
+		if e.ComplexityRoot.Query.User == nil {
+			break
+		}
+
+		args, err := ec.field_Query_user_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.User(childComplexity, args["id"].(*string), args["nickname"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -12406,6 +12442,8 @@ type UpdateNotificationSettingsPayload {
     "Only what comes before this place."
     before: Cursor
   ): OrganizationConnection
+  "An organization by its id. Null when there is none."
+  organization("Its id." id: ID!): Organization
 }
 
 "A body that takes part under its own name once it is verified."
@@ -12814,8 +12852,13 @@ type TransferOrganizationPayload {
     "Only what comes before this place."
     before: Cursor
   ): ProcessConnection
-  "A published process by its slug; null when there is none."
-  process("The part of its address that names it: ` + "`" + `engagements-2023-2027` + "`" + `." slug: String!): Process
+  "A published process by its id or by its slug: exactly one of the two. Null when there is none."
+  process(
+    "Its id."
+    id: ID
+    "The part of its address that names it: ` + "`" + `engagements-2023-2027` + "`" + `."
+    slug: String
+  ): Process
 }
 
 "One public consultation, from opening to closing."
@@ -12854,6 +12897,8 @@ type Process implements Node & Followable {
   isOpenForAmendments: Boolean!
   "How many commitments are public."
   commitmentCount: Int!
+  "A public commitment of the process by its number. Null when there is none."
+  commitment("Its number, from 1." number: Int!): Commitment @cost(weight: 2)
   "The public commitments."
   commitments(
     "Which commitments."
@@ -13788,7 +13833,20 @@ type TerritoryEdge {
   node: Territory!
 }
 `, BuiltIn: false},
-	{Name: "../schema/user.graphqls", Input: `"A person's account, as everybody sees it."
+	{Name: "../schema/user.graphqls", Input: `extend type Query {
+  """
+  A person by their id or by the nickname they have now, in any case: exactly one of the two. Null when there is none. An
+  erased account has an id, and no nickname any more.
+  """
+  user(
+    "Their id."
+    id: ID
+    "Their nickname, without ` + "`" + `@` + "`" + `."
+    nickname: String
+  ): User
+}
+
+"A person's account, as everybody sees it."
 type User implements Node & Actor & Followable {
   "Opaque, unique in the whole site, and stable."
   id: ID!
@@ -15474,6 +15532,8 @@ func (ec *executionContext) childFields_Process(ctx context.Context, field graph
 		return ec.fieldContext_Process_isOpenForAmendments(ctx, field)
 	case "commitmentCount":
 		return ec.fieldContext_Process_commitmentCount(ctx, field)
+	case "commitment":
+		return ec.fieldContext_Process_commitment(ctx, field)
 	case "commitments":
 		return ec.fieldContext_Process_commitments(ctx, field)
 	case "streamCursor":

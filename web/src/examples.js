@@ -5,19 +5,21 @@
  * @typedef {object} Sample
  * @property {string} slug The process.
  * @property {string} process Its id.
- * @property {{id: string, reference: string, streamCursor: string | null}} discussed A commitment with comments.
- * @property {{reference: string}} rewritten A commitment with more than one version.
+ * @property {{id: string, number: number, streamCursor: string | null}} discussed A commitment with comments.
+ * @property {{number: number}} rewritten A commitment with more than one version.
+ * @property {{email: string, password: string}} account Who signs in.
  */
 
-/** The process that `ensemble demo` fills; its references and ids depend on when that was done. */
+/** The process that `ensemble demo` fills; its ids depend on when that was done. */
 const slug = 'engagements-2023-2027';
 
 /** @type {Sample} What stands in the examples when the server cannot be asked. */
 export const placeholder = {
   slug,
   process: '…',
-  discussed: { id: '…', reference: 'numerique-ensemble.example.org-COMM-2026-03-3', streamCursor: null },
-  rewritten: { reference: 'numerique-ensemble.example.org-COMM-2026-03-6' },
+  discussed: { id: '…', number: 3, streamCursor: null },
+  rewritten: { number: 6 },
+  account: { email: 'you@example.org', password: '…' },
 };
 
 /** Asks a server for its sample: the newest process and its open commitments, the most discussed first. */
@@ -27,7 +29,7 @@ export const sampleQuery = /* GraphQL */ `query Sample {
       id
       slug
       commitments(first: 50, filter: { statuses: [OPEN] }, orderBy: { field: COMMENTS }) {
-        nodes { id reference streamCursor version { number } }
+        nodes { id number streamCursor version { number } }
       }
     }
   }
@@ -36,9 +38,10 @@ export const sampleQuery = /* GraphQL */ `query Sample {
 /**
  * Picks the sample from the answer to `sampleQuery`; what is not there stays a placeholder.
  * @param {any} data
+ * @param {Sample['account']} account Who signs in.
  * @returns {Sample}
  */
-export function sampleFrom(data) {
+export function sampleFrom(data, account = placeholder.account) {
   const process = data?.processes?.nodes[0];
   const commitments = process?.commitments.nodes ?? [];
   const byVersion = commitments.toSorted(
@@ -49,6 +52,7 @@ export function sampleFrom(data) {
     process: process?.id ?? placeholder.process,
     discussed: commitments[0] ?? placeholder.discussed,
     rewritten: byVersion[0] ?? placeholder.rewritten,
+    account,
   };
 }
 
@@ -112,38 +116,40 @@ query Search($query: String!) {
   Commitment: {
     query: /* GraphQL */ `# One commitment, as a page would show it.
 # Un engagement, comme une page le montrerait.
-query Commitment($reference: String!) {
-  commitment(reference: $reference) {
-    id
-    number
-    title
-    bodyHtml
-    streamCursor
-    version { number author { name } }
-    versions(first: 10) {
-      totalCount
-      nodes { number createdAt source author { name } }
-    }
-    amendments(first: 10) {
-      totalCount
-      nodes { id title state mergeState author { name } }
-    }
-    comments(first: 20, orderBy: OLDEST) {
-      totalCount
-      nodes {
-        id bodyHtml alignment createdAt author { name }
-        parent { id } depth replyCount
+query Commitment($process: String!, $number: Int!) {
+  process(slug: $process) {
+    commitment(number: $number) {
+      id
+      number
+      title
+      bodyHtml
+      streamCursor
+      version { number author { name } }
+      versions(first: 10) {
+        totalCount
+        nodes { number createdAt source author { name } }
       }
-      pageInfo { hasNextPage endCursor }
-    }
-    supports(first: 5) {
-      totalCount
-      nodes { supporter { name } isOnCurrentText }
+      amendments(first: 10) {
+        totalCount
+        nodes { id title state mergeState author { name } }
+      }
+      comments(first: 20, orderBy: OLDEST) {
+        totalCount
+        nodes {
+          id bodyHtml alignment createdAt author { name }
+          parent { id } depth replyCount
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+      supports(first: 5) {
+        totalCount
+        nodes { supporter { name } isOnCurrentText }
+      }
     }
   }
 }
 `,
-    variables: { reference: sample.discussed.reference },
+    variables: { process: sample.slug, number: sample.discussed.number },
   },
   SignIn: {
     query: /* GraphQL */ `# Sign in: a cookie signs what you send from here.
@@ -156,7 +162,7 @@ mutation SignIn($input: SignInInput!) {
   }
 }
 `,
-    variables: { input: { email: 'participant@example.org', password: 'ensemble-demo' } },
+    variables: { input: sample.account },
   },
   PostComment: {
     query: /* GraphQL */ `# Post a comment, once signed in; then open Watch.
@@ -216,19 +222,21 @@ subscription Pulse($process: ID!) {
   Diff: {
     query: /* GraphQL */ `# What changed since version 1, word by word.
 # Ce qui a changé depuis la version 1, mot à mot.
-query Diff($reference: String!, $since: Int) {
-  commitment(reference: $reference) {
-    version {
-      number
-      author { name }
-      diff(since: $since) {
-        title { kind spans { kind text } }
-        body { kind spans { kind text } }
+query Diff($process: String!, $number: Int!, $since: Int) {
+  process(slug: $process) {
+    commitment(number: $number) {
+      version {
+        number
+        author { name }
+        diff(since: $since) {
+          title { kind spans { kind text } }
+          body { kind spans { kind text } }
+        }
       }
     }
   }
 }
 `,
-    variables: { reference: sample.rewritten.reference, since: 1 },
+    variables: { process: sample.slug, number: sample.rewritten.number, since: 1 },
   },
 });

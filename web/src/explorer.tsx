@@ -10,7 +10,8 @@ import { fetcher, send } from './fetcher';
 
 const first = await send({ query: sampleQuery }).catch(() => null);
 const closed = first?.errors?.some((error: any) => error.extensions?.code === 'PERSISTED_QUERY_NOT_IN_LIST');
-const sample = sampleFrom(first?.data ?? null);
+const [email, password] = document.querySelector<HTMLMetaElement>('meta[name=demo]')?.content.split(' ') ?? [];
+const sample = sampleFrom(first?.data ?? null, email && password ? { email, password } : undefined);
 
 const tabs = Object.values(examples(sample)).map(({ query, variables }) => ({
   query,

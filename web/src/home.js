@@ -1,3 +1,6 @@
+// Older mails link to /#commitment_…: such a link leads on to the page of what it names.
+if (/^#[a-z]+_[0-9a-v]{26}$/.test(location.hash)) location.replace(`/n/${location.hash.slice(1)}`);
+
 // The copy buttons of the home page. Without this script, or where the browser keeps the clipboard closed, there are none.
 
 const words = document.documentElement.lang === 'fr' ? { copy: 'Copier', copied: 'Copié' } : { copy: 'Copy', copied: 'Copied' };

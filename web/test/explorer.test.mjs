@@ -31,7 +31,7 @@ test('the explorer shows a comment as it is posted elsewhere', options, async (t
   await run(page);
 
   const { data } = await (await sampled).json(); // other tests may have made another commitment the most discussed one
-  const post = await commenter(examples(sampleFrom(data)));
+  const post = await commenter(examples(sampleFrom(data, participant)));
   const { body } = await post('from elsewhere');
   await answer(page).getByText(body).waitFor();
 });

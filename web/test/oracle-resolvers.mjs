@@ -240,7 +240,16 @@ export function resolvers(world) {
       },
       events: (_, { topic, after, first }) => eventPage(topic, after, first),
       processes: (_, args) => processes('processes', tables.Process.filter(isPublicProcess), args),
-      process: (_, { slug }) => tables.Process.find((p) => isPublicProcess(p) && p.slug === slug) ?? null,
+      process: (_, { id, slug }) => {
+        if ((id == null) === (slug == null)) throw refuse('BAD_USER_INPUT', 'id');
+        return tables.Process.find((p) => isPublicProcess(p) && (p.id === id || p.slug === slug)) ?? null;
+      },
+      organization: (_, { id }) => (id.startsWith('organization_') ? node(id) : null),
+      user: (_, { id, nickname }) => {
+        if ((id == null) === (nickname == null)) throw refuse('BAD_USER_INPUT', 'id');
+        if (nickname != null) return tables.User.find((u) => u.nickname === nickname.toLowerCase()) ?? null;
+        return id.startsWith('user_') ? node(id) : null;
+      },
       territories: (_, { filter, ...args }) => territories(tables.Territory.filter((t) =>
         (filter?.kind == null || t.kind === filter.kind) &&
         (filter?.within == null || (t.id !== filter.within && isWithin(t, filter.within))) && holds(t.name, filter?.text)), args, null, filter),

@@ -31,6 +31,9 @@ export async function send(operation, token) {
 export const socket = (options) =>
   connect({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, ...options });
 
+/** Somebody of the demo. */
+export const participant = { email: 'participant@example.org', password: 'ensemble-demo' };
+
 let place = 0;
 
 /** Has the examples of this file talk about another commitment than those of other files, which run meanwhile: some tests count every event of theirs. */
@@ -42,7 +45,7 @@ export async function examplesHere() {
   const [{ commitments }] = data.processes.nodes;
   commitments.nodes.sort((a, b) => (a.id < b.id ? -1 : 1)); // by what tests do not change
   commitments.nodes.unshift(...commitments.nodes.splice(place, 1));
-  return examples(sampleFrom(data));
+  return examples(sampleFrom(data, participant));
 }
 
 /** Signs in and answers with a function that posts a comment as the examples do, and answers with it. Each gets a text of its own. */
