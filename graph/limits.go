@@ -18,7 +18,7 @@ import (
 // other operations have their cost in `extensions.cost`.
 //
 // A field costs 1, or what @cost says in the schema, and a mutation changeCost; conditions of its filter, long arguments
-// and a long name add to that. In a list it costs that for each item there may be: as many as a connection is asked for, as there
+// and a long name add to that. Ten plain fields of an object (see plainFields) cost 1, and so do fewer. In a list it costs that for each item there may be: as many as a connection is asked for, as there
 // are ids in nodes(ids:), in other lists as many as @listSize says, or else fewItems. Aliases and fragments count
 // wherever they are written, also where @skip leaves them out. A subscription costs as much as one of its events, once;
 // the answers for its events do not repeat the cost.
@@ -39,7 +39,7 @@ const (
 	textBytes        = 4 << 10 // of arguments, for a unit: each use reads them again, for each item of a list
 	changeCost       = 20      // of a mutation: one transaction
 	maxItems         = 500     // of any list that is given; it is read once for each field that uses it
-	endless          = 1 << 24 // the largest cost that is counted: products of many lists would overflow
+	endless          = 1 << 28 // the largest cost that is counted: products of many lists would overflow
 )
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -54,6 +54,7 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 		schema: l.Schema, variables: op.Variables, sizes: map[string]int{}, fragments: map[spread]weight{},
 	}
 	w := s.selections(op.Operation.SelectionSet, 0)
+	w.cost = whole(w.cost) / unit
 	op.Stats.SetExtension(l.ExtensionName(), w.cost)
 
 	switch {
@@ -96,8 +97,14 @@ func (l Limits) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 type weight struct {
 	depth         int // levels of fields
 	introspection int // levels of __schema and __type
-	cost          int // fields of the answer; at most endless
+	cost          int // fields of the answer, in parts of a unit; at most endless
 }
+
+// unit is how many parts a unit of cost has: a plain field costs one of them.
+const unit = 10
+
+// whole returns a cost in whole units: what is begun counts.
+func whole(parts int) int { return (parts + unit - 1) / unit * unit }
 
 // scales weighs the parts of one operation. A fragment is weighed once for each page size that it is spread under, and
 // remembered: a chain of fragments that each spread the next one twice would take for ever.
@@ -164,10 +171,14 @@ func (s scales) field(f *ast.Field, page int) weight {
 	below := s.selections(f.SelectionSet, s.pageSize(f))
 
 	if f.Name == "__schema" || f.Name == "__type" { // their levels have a limit of their own
-		return weight{depth: 1, introspection: 1 + below.depth, cost: 1 + below.cost}
+		return weight{depth: 1, introspection: 1 + below.depth, cost: unit + below.cost}
 	}
 
-	return weight{1 + below.depth, below.introspection, min(s.price(f)+s.items(f, page)*below.cost, endless)}
+	price := s.price(f) * unit
+	if price == unit && isPlain(f) {
+		price = 1
+	}
+	return weight{1 + below.depth, below.introspection, min(price+s.items(f, page)*whole(below.cost), endless)}
 }
 
 // price returns what a field costs by itself, with the conditions of its filter.

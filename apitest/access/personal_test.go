@@ -105,6 +105,8 @@ func unmarkedQueries(st *story.Story) map[string]string {
 		"events":        "(topic: " + id + ", first: 50)",
 		"node":          "(id: " + id + ")",
 		"process":       `(slug: "roadmap")`,
+		"organization":  `(id: "` + st.Names["organization"] + `")`,
+		"user":          `(nickname: "alice")`,
 		"search":        `(query: "` + testsite.Secret + `", first: 50)`,
 		"territory":     `(code: "FR")`,
 		"nodes":         "(ids: [])",

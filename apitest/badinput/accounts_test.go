@@ -1,7 +1,6 @@
 package badinput_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -114,8 +113,8 @@ func TestExpiredToken(t *testing.T) {
 		}
 
 		st.Clock.Set(session.ExpiresAt)
-		if a := who(); a.Code() != unauthenticated || a.Status != http.StatusUnauthorized {
-			t.Errorf("at the end: status %d, %s", a.Status, a.Raw)
+		if a := who(); string(a.Data) != `{"viewer":null}` || !strings.Contains(a.Raw, `"SESSION_ENDED"`) {
+			t.Errorf("at the end: %s", a.Raw)
 		}
 
 		refusesToken(t, st)

@@ -217,7 +217,7 @@ var formMistakes = []mistake{
 	{"a query of 5001 tokens", "", "{" + strings.Repeat(" 1", 5_000), "", tooComplex, ""},
 	{"a field again and again", "", "{" + strings.Repeat(" viewer", 1_000) + "}", "", tooComplex, ""},
 	{"an unknown field", "", "{ zib }", "", invalid, ""},
-	{"an unknown argument", "", `{ process(id: "x") { id } }`, "", invalid, ""},
+	{"an unknown argument", "", `{ process(name: "x") { id } }`, "", invalid, ""},
 	{"a field without a selection", "", "{ processes }", "", invalid, ""},
 	{"two operations and no name", "", "query A { viewer { email } } query B { viewer { email } }", "", invalid, ""},
 	{"a variable that is missing", "", "query($id: ID!) { node(id: $id) { id } }", "", badUserInput, "id"},

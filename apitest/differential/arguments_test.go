@@ -213,8 +213,16 @@ func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.Argu
 		}
 		return nil, false
 
+	case "Query.process.id":
+		return d.idOf("process"), d.chance(10)
 	case "Query.process.slug":
-		return choose(d, append(slices.Clip(d.stock.slugs), d.stock.slugs[0], d.stock.slugs[0], "none")), true
+		return choose(d, append(slices.Clip(d.stock.slugs), d.stock.slugs[0], d.stock.slugs[0], "none")), d.chance(90)
+	case "Query.organization.id":
+		return d.idOf("organization"), true
+	case "Query.user.id":
+		return d.idOf("user"), d.chance(50)
+	case "Query.user.nickname":
+		return choose(d, []string{"alice", "Bob", "@alice", "nobody", ""}), d.chance(50)
 	case "Query.events.topic":
 		return choose(d, append(slices.Clip(d.stock.topics), d.anyID())), true
 

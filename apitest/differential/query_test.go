@@ -322,7 +322,11 @@ func (a *author) everything(of *ast.Definition, levels int) string {
 				parts = append(parts, "all_"+f.Name+": "+f.Name+" { counts "+all+" }")
 			}
 		case levels > 0 || f.Name == "title" || f.Name == "spans" || f.Name == "alignmentCounts":
-			parts = append(parts, f.Name+" "+a.everything(to, levels-1))
+			named := f.Name
+			if number := f.Arguments.ForName("number"); number != nil && number.Type.NonNull {
+				named += "(number: 1)"
+			}
+			parts = append(parts, named+" "+a.everything(to, levels-1))
 		}
 	}
 

@@ -87,7 +87,7 @@ func TryDial(s *Site, token string) (*Socket, error) {
 	k := &Socket{Conn: conn, Frames: make(chan Frame), closed: make(chan struct{})}
 	payload := json.RawMessage(`{}`)
 	if token != "" {
-		payload = json.RawMessage(`{"authorization": "Bearer ` + token + `"}`)
+		payload = json.RawMessage(`{"authorization": "Bearer ` + token + `", "language": "*"}`)
 	}
 
 	go k.read()

@@ -55,7 +55,7 @@ export function attention(world, { page, of, created, node, viewer, face, isRead
       actors,
       count,
       text,
-      url: (n) => `${world.site}/#${n.subject_id}`,
+      url: (n) => `${world.site}/n/${n.subject_id}`,
     },
     Viewer: {
       following: (u, { kind, ...args }) => page(of('following', null, { kind }), all('Follow', 'user_id', u.id).filter((f) =>

@@ -260,6 +260,7 @@ export function resolvers(world) {
       },
     },
     Process: {
+      commitment: (p, { number }) => tables.Commitment.find((c) => isPublicCommitment(c) && c.process_id === p.id && c.number === number) ?? null,
       title: ownText('title'),
       description: ownText('description'),
       descriptionHtml: official(ownText('description')),
