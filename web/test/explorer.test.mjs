@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { examples, sampleFrom } from '../src/examples.js';
 import { looks, looksRight, open, violations, withoutMails as options } from './pages.mjs';
 import { played } from './play.mjs';
-import { commenter } from './server.mjs';
+import { commenter, participant } from './server.mjs';
 
 /** Opens the explorer and waits for its editor: GraphiQL mixes up its tabs when one is chosen before. */
 async function openExplorer(t, settings, first) {
