@@ -12,7 +12,8 @@ import (
 // readMail reads how mail is sent, from whom, and when digests are.
 func (c *Config) readMail() (err error) {
 	c.SMTPURL = setting("SMTP_URL", "")
-	c.MailFrom = setting("MAIL_FROM", (&mail.Address{Name: c.Pages.Name, Address: "no-reply@" + c.BaseURL.Hostname()}).String())
+	from := mail.Address{Name: c.Pages.Name, Address: "no-reply@" + c.BaseURL.Hostname()}
+	c.MailFrom = setting("MAIL_FROM", from.String())
 	c.Digests, err = digestHour()
 	return err
 }

@@ -85,7 +85,7 @@ func (s *Server) tooManyPages(w http.ResponseWriter, r *http.Request, err error)
 
 	reader := auth.LanguagesFrom(ctx)
 	p := page{
-		Site:  s.Pages.Named(),
+		Home: s.homeLink(message.SpokenTo(reader)), Site: s.Pages.Named(),
 		Title: message.Say(reader, "This did not work"), Message: shown.Message,
 		Code: limitOf(shown), RequestID: RequestID(ctx),
 	}

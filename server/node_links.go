@@ -125,7 +125,7 @@ func (s *Server) nodeLinks(mux *http.ServeMux, api http.Handler) {
 	lead := func(w http.ResponseWriter, r *http.Request, lang language.Tag) {
 		var found struct{ Node *place }
 		id := map[string]any{"id": r.PathValue("id")}
-		status := s.askItself(api, r, lang, placeQuery, id, &found)
+		status := s.askItself(api, w, r, lang, placeQuery, id, &found)
 
 		if status != http.StatusOK || found.Node == nil {
 			s.noPage(w, r, lang, status)
@@ -144,7 +144,7 @@ func (s *Server) addressOfNode(p *place, lang language.Tag) string {
 	}
 	kind, about := p.about()
 	if _, shown := usualLinks[kind]; !shown {
-		return "/" + lang.String()
+		return s.homeOf(lang)
 	}
 	return s.Links.to(kind, lang, about) + anchor
 }

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,12 +44,12 @@ var (
 
 // The questions that plain pages ask.
 const (
-	processPageQuery = `query ProcessPage($slug: String!) { process(slug: $slug) { slug title descriptionHtml
-	commitments(first: 50) { nodes { number title } } } }`
+	processPageQuery = `query ProcessPage($slug: String!, $after: Cursor) { process(slug: $slug) { slug title descriptionHtml languages
+	commitments(first: 50, after: $after) { nodes { number title } pageInfo { hasNextPage endCursor } } } }`
 
 	commitmentPageQuery = `query CommitmentPage($slug: String!, $number: Int!, $version: Int) { process(slug: $slug) {
-	slug title commitment(number: $number) { number title bodyHtml
-		version(number: $version) { number title bodyHtml }
+	slug title languages commitment(number: $number) { number
+		version(number: $version) { number title bodyHtml languages }
 		versions(first: 50) { nodes { number } } } } }`
 
 	amendmentPageQuery = `query AmendmentPage($id: ID!) { node(id: $id) { ... on Amendment {
@@ -75,7 +77,7 @@ func (s *Server) nodePages(mux *http.ServeMux, api http.Handler) {
 				return
 			}
 
-			page, status := read(pageRequest{s, api, r, lang})
+			page, status := read(pageRequest{s, api, w, r, lang})
 			if page == nil {
 				s.noPage(w, r, lang, status)
 				return
@@ -89,13 +91,14 @@ func (s *Server) nodePages(mux *http.ServeMux, api http.Handler) {
 type pageRequest struct {
 	*Server
 	api  http.Handler
+	w    http.ResponseWriter
 	r    *http.Request
 	lang language.Tag
 }
 
 // ask asks the API; see askItself.
 func (p pageRequest) ask(query string, variables map[string]any, into any) int {
-	return p.askItself(p.api, p.r, p.lang, query, variables, into)
+	return p.askItself(p.api, p.w, p.r, p.lang, query, variables, into)
 }
 
 // at returns an address below this language's pages.
@@ -107,27 +110,54 @@ func (p pageRequest) process() (*nodePage, int) {
 		Process *struct {
 			Slug, Title     string
 			DescriptionHTML template.HTML `json:"descriptionHtml"`
+			Languages       []string
 			Commitments     struct {
 				Nodes []struct {
 					Number int
 					Title  string
 				}
+				PageInfo struct {
+					HasNextPage bool
+					EndCursor   string
+				}
 			}
 		}
 	}
-	status := p.ask(processPageQuery, map[string]any{"slug": p.r.PathValue("slug")}, &found)
+	variables := map[string]any{"slug": p.r.PathValue("slug")}
+	if after := p.r.URL.Query().Get("after"); after != "" {
+		variables["after"] = after
+	}
+	status := p.ask(processPageQuery, variables, &found)
 	if status != http.StatusOK || found.Process == nil {
 		return nil, status
 	}
 
 	page := &nodePage{
 		Title: found.Process.Title, Text: found.Process.DescriptionHTML,
-		Heading: message.Say([]language.Tag{p.lang}, "Commitments"),
+		TextLang: p.served(found.Process.Languages, found.Process.Languages),
+		Heading:  message.Say([]language.Tag{p.lang}, "Commitments"),
 	}
 	for _, c := range found.Process.Commitments.Nodes {
 		page.Links = append(page.Links, nodeLink{p.commitmentPath(found.Process.Slug, c.Number), c.Title})
 	}
+	if more := found.Process.Commitments.PageInfo; more.HasNextPage {
+		page.Links = append(page.Links, nodeLink{
+			p.at("/processes/"+found.Process.Slug) + "?after=" + url.QueryEscape(more.EndCursor),
+			message.Say([]language.Tag{p.lang}, "More commitments"),
+		})
+	}
 	return page, status
+}
+
+// served returns the language of a text that exists in some of the languages of its process: the page's, or else the
+// first. Screen readers need it.
+func (p pageRequest) served(exists, ofProcess []string) string {
+	for _, lang := range append([]string{p.lang.String()}, ofProcess...) {
+		if slices.Contains(exists, lang) {
+			return lang
+		}
+	}
+	return ""
 }
 
 // commitment makes the page of a commitment, as it is or was in a version: the one behind the dots of A...B.
@@ -149,12 +179,15 @@ func (p pageRequest) commitment() (*nodePage, int) {
 	var found struct {
 		Process *struct {
 			Slug, Title string
+			Languages   []string
 			Commitment  *struct {
 				Number  int
 				Version *struct {
 					Number   int
 					Title    string
 					BodyHTML template.HTML `json:"bodyHtml"`
+
+					Languages []string
 				}
 				Versions struct{ Nodes []struct{ Number int } }
 			}
@@ -169,9 +202,10 @@ func (p pageRequest) commitment() (*nodePage, int) {
 	c, reader := found.Process.Commitment, []language.Tag{p.lang}
 	page := &nodePage{
 		Title: c.Version.Title, Text: c.Version.BodyHTML,
-		Above:   &nodeLink{p.at("/processes/" + found.Process.Slug), found.Process.Title},
-		Facts:   []string{message.Say(reader, "Commitment %d, version %d", c.Number, c.Version.Number)},
-		Heading: message.Say(reader, "Versions"),
+		TextLang: p.served(c.Version.Languages, found.Process.Languages),
+		Above:    &nodeLink{p.at("/processes/" + found.Process.Slug), found.Process.Title},
+		Facts:    []string{message.Say(reader, "Commitment %d, version %d", c.Number, c.Version.Number)},
+		Heading:  message.Say(reader, "Versions"),
 	}
 	for _, v := range c.Versions.Nodes {
 		page.Links = append(page.Links, nodeLink{
@@ -229,7 +263,7 @@ func (p pageRequest) commitmentPath(slug string, number int) string {
 func (s *Server) writeNode(w http.ResponseWriter, r *http.Request, lang language.Tag, page *nodePage) {
 	reader := []language.Tag{lang}
 	page.Site, page.Language = s.Pages.Named(), lang.String()
-	page.Home, page.TextHeading = s.homeOf(lang), message.Say(reader, "Text")
+	page.Home, page.TextHeading = s.homeLink(lang), message.Say(reader, "Text")
 	page.Skip = message.Say(reader, "Skip to content")
 
 	for _, other := range message.Known {
@@ -261,6 +295,14 @@ func (s *Server) homeOf(lang language.Tag) string {
 	return "/" + lang.String()
 }
 
+// homeLink returns the address of the home page where there is one, "" otherwise.
+func (s *Server) homeLink(lang language.Tag) string {
+	if s.Pages.NoHome {
+		return ""
+	}
+	return s.homeOf(lang)
+}
+
 // orNoPage answers what is on no page of the site with a page that says so, in the reader's language.
 func (s *Server) orNoPage(site web.Site) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -276,7 +318,7 @@ func (s *Server) orNoPage(site web.Site) http.Handler {
 func (s *Server) noPage(w http.ResponseWriter, r *http.Request, lang language.Tag, status int) {
 	reader := []language.Tag{lang}
 	p := page{
-		Site: s.Pages.Named(), Title: message.Say(reader, "There is no such page"), Code: string(refusal.NotFound),
+		Site: s.Pages.Named(), Home: s.homeLink(lang), Title: message.Say(reader, "There is no such page"), Code: string(refusal.NotFound),
 		Message: message.Say(reader, "The address is wrong, or what was here is no longer public."),
 	}
 	switch {

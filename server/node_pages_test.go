@@ -1,7 +1,10 @@
 package server_test
 
 import (
+	"fmt"
+	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -141,6 +144,46 @@ func TestPlainPages(t *testing.T) {
 	})
 }
 
+// A page in a language that a text does not have says which it is in. Long lists go on.
+func TestPlainPagesSayWhatTheyShow(t *testing.T) {
+	testsite.EachLogged(t, func(t *testing.T, s *testsite.Logged) {
+		w := testsite.NewWorld(t, s.Site)
+		for n := range 51 {
+			w.Commitment(t, fmt.Sprint("Engagement ", n), "Texte.")
+		}
+		s.SQL(t, `UPDATE processes SET languages = '["fr"]'`)
+		onlyFrench := `{"fr": "Texte."}`
+		s.SQL(t, "UPDATE versions SET title = $1, body = $1", onlyFrench)
+
+		page := s.Request(t, "GET", "/en/processes/roadmap/commitments/1", "")
+		if !strings.Contains(page.Raw, `<html lang="en">`) || !strings.Contains(page.Raw, `<h1 lang="fr">`) ||
+			!strings.Contains(page.Raw, `<div class="text" lang="fr">`) {
+			t.Error(page.Raw)
+		}
+
+		first := s.Request(t, "GET", "/fr/processes/roadmap", "")
+		next := regexp.MustCompile(`href="(/fr/processes/roadmap\?after=[^"]+)">D’autres engagements`).FindStringSubmatch(first.Raw)
+		if next == nil {
+			t.Fatal(first.Raw)
+		}
+		second := s.Request(t, "GET", html.UnescapeString(next[1]), "")
+		if n := strings.Count(second.Raw, "/commitments/51\""); n != 1 || strings.Contains(second.Raw, "after=") {
+			t.Errorf("%d %s", n, second.Raw)
+		}
+	})
+}
+
+// What a browser says of the page that it asks for, such as that it would rather have a socket, is not asked of the API.
+func TestPlainPagesAreNoSockets(t *testing.T) {
+	s := testsite.KeepLog(t, onSQLite(t))
+	testsite.NewWorld(t, s.Site)
+	a := s.Request(t, "GET", "/fr/processes/roadmap", "", "Connection", "Upgrade", "Upgrade", "websocket",
+		"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "MDEyMzQ1Njc4OWFiY2RlZg==")
+	if a.Status != 200 || !strings.Contains(a.Raw, "<h1>Feuille de route</h1>") {
+		t.Errorf("%d %s", a.Status, a.Raw)
+	}
+}
+
 // Plain pages ask their own questions also where nobody else may ask any but the operator's, and cost what these cost.
 func TestPlainPagesAskForThemselves(t *testing.T) {
 	documents, err := server.ReadDocuments(strings.NewReader(`{"a": "{ __typename }"}`))
@@ -160,9 +203,12 @@ func TestPlainPagesAskForThemselves(t *testing.T) {
 		}
 		for _, path := range []string{"/", "/fr", "/explorer"} {
 			if a := st.Request(t, "GET", path, "", "Accept-Language", "fr"); a.Status != 404 ||
-				!strings.Contains(a.Raw, "Cette page n’existe pas") {
+				!strings.Contains(a.Raw, "Cette page n’existe pas") || strings.Contains(a.Raw, `href="/`) {
 				t.Errorf("%s: %d %s", path, a.Status, a.Raw)
 			}
+		}
+		if a := st.Request(t, "GET", "/graphql", "", "Accept", "text/html"); a.Status == http.StatusSeeOther {
+			t.Error("it leads to an explorer that is not there")
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 // page is what a person sees who does not come by one of the pages of package web: a few sentences, and where to go on.
 type page struct {
 	Site       string // the name of the site
+	Home       string // the address of the home page in the reader's language; "" for none
 	Title      string // also the heading
 	Message    string
 	Code       string // for whoever asks for help
@@ -23,7 +24,7 @@ type page struct {
 	Again      string // an address of ours to try again; "" for none
 	AgainLabel string
 
-	Language, Home, HomeLabel, Skip, CodeLabel string // filled by write
+	Language, HomeLabel, Skip, CodeLabel string // filled by write
 }
 
 var (
@@ -47,11 +48,7 @@ func styleHash(style string) string {
 
 // write answers with the page, in French or English. What it says was translated before.
 func (p page) write(w http.ResponseWriter, reader []language.Tag, status int) {
-	p.Language, p.Home = message.Spoken(reader), "/"
-	if p.Language != language.English.String() {
-		p.Home += p.Language
-	}
-
+	p.Language = message.Spoken(reader)
 	p.HomeLabel, p.CodeLabel = message.Say(reader, "Home page"),
 		message.Say(reader, "If you ask for help, quote this code:")
 	p.Skip = message.Say(reader, "Skip to content")

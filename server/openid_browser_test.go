@@ -60,7 +60,9 @@ func enter(t *testing.T, change func(*openid.Settings)) *entrance {
 	}
 	s.Providers = providers.Public()
 
-	api := s.NewServer(func(api *server.Server) { api.Logger, api.OpenID = logger, providers })
+	api := s.NewServer(func(api *server.Server) {
+		api.Logger, api.OpenID, api.Origins = logger, providers, []string{named}
+	})
 	h.Config.Handler = api.Handler()
 	h.Start()
 	t.Cleanup(func() { h.Close(); api.Close() })

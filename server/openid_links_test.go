@@ -51,6 +51,34 @@ func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	}
 }
 
+// An app on an origin that the operator has named leads people to a provider and gets them back signed in; no other
+// origin's page can.
+func TestOpenIDFromNamedOrigins(t *testing.T) {
+	e := open(t, nil)
+	back := "?return=" + url.QueryEscape(named+"/welcome?a=b")
+	from := func(origin string) []string { return []string{"Sec-Fetch-Site", "cross-site", "Referer", origin + "/"} }
+
+	b := e.browser()
+	for name, header := range map[string][]string{
+		"another origin": from("https://evil.example"), "a name that begins alike": from(named + ".evil.example"),
+		"a page that hides itself": fromElsewhere,
+	} {
+		for _, path := range []string{startPath, logoutPath} {
+			if a := b.get(path+back, header...); a.status != http.StatusForbidden || a.location != "" {
+				t.Errorf("%s, %s: %d %q", name, path, a.status, a.location)
+			}
+		}
+	}
+
+	away := b.get(startPath+back, from(named)...)
+	if away.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", away.status, away.body)
+	}
+	if a := b.signsIn(startPath + back); a.location != named+"/welcome?a=b" || b.viewer() == nil {
+		t.Errorf("comes back to %q", a.location)
+	}
+}
+
 // The page on which a visit ends is one of this site: an address that leads elsewhere, or nowhere, is refused.
 func TestOpenIDGoesNowhereElse(t *testing.T) {
 	e := open(t, nil)

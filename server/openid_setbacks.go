@@ -100,7 +100,7 @@ func (v *visit) fail(err error) {
 		slog.String("provider", v.r.PathValue("provider")), slog.Any("error", err))
 
 	p := page{
-		Site: v.Pages.Named(), Title: message.Say(reader, "This did not work"), Message: said, Code: shown.code, RequestID: RequestID(v.ctx),
+		Site: v.Pages.Named(), Home: v.homeLink(message.SpokenTo(reader)), Title: message.Say(reader, "This did not work"), Message: said, Code: shown.code, RequestID: RequestID(v.ctx),
 	}
 	if v.provider != nil && !slices.Contains(asBefore, shown.code) {
 		p.Again, p.AgainLabel = v.provider.Path("start"), message.Say(reader, "Sign in with %s", v.provider.Label)

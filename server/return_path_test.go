@@ -8,6 +8,22 @@ import (
 	"testing"
 )
 
+// An address to return to may also be on an origin that the operator has named, and on no other.
+func TestReturnToNamedOrigins(t *testing.T) {
+	origins := []string{"https://app.example.org", "http://localhost:5173"}
+	for given, want := range map[string]bool{
+		"https://app.example.org/": true, "https://app.example.org/a?b=c#d": true, "http://localhost:5173/x": true,
+		"https://app.example.org": false, "https://app.example.org//evil.example": false,
+		"https://app.example.org.evil.example/": false, "https://app.example.org:444/": false,
+		"http://app.example.org/": false, "https://a@app.example.org/": false, "HTTPS://app.example.org/": false,
+		`https://app.example.org\@evil.example/`: false, "//app.example.org/": false, "https:/app.example.org/": false,
+	} {
+		if to, ok := returnTo(given, origins); ok != want || ok && to != given {
+			t.Errorf("%q: %q, %t", given, to, ok)
+		}
+	}
+}
+
 // FuzzReturnPath looks at where a browser goes that is sent to a path: it is always on this site.
 func FuzzReturnPath(f *testing.F) {
 	for _, given := range []string{

@@ -118,7 +118,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /readyz", paying{s.paged(http.HandlerFunc(s.readyz), limit.AddressHealth, weight)})
 
 	mux.Handle(contractPath, newServedContract())
-	asked := s.addressed(toExplorer(s.identified(s.counted(s.graphQL()))))
+	asked := s.addressed(s.toExplorer(s.identified(s.counted(s.graphQL()))))
 	graphQL := uncached(s.crossOrigin(http.MaxBytesHandler(asked, maxBody)))
 	mux.Handle("/graphql", paying{graphQL})
 	mux.Handle(streamPath, paying{graphQL})

@@ -8,9 +8,9 @@ import (
 
 // toExplorer leads a browser whose address line has the API's address to the explorer. What asks for anything, or rather
 // has JSON than a page, goes on to the API.
-func toExplorer(next http.Handler) http.Handler {
+func (s *Server) toExplorer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && r.URL.RawQuery == "" && !websocket.IsWebSocketUpgrade(r) &&
+		if !s.Pages.NoExplorer && r.Method == http.MethodGet && r.URL.RawQuery == "" && !websocket.IsWebSocketUpgrade(r) &&
 			acceptedOf(r, plainJSON, graphQLJSON, "text/html") == "text/html" {
 			http.Redirect(w, r, "/explorer", http.StatusSeeOther)
 			return

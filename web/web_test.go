@@ -137,6 +137,40 @@ func TestUnpacks(t *testing.T) {
 	}
 }
 
+// A site's pages have its name. What is for the demo stands on the demo's alone, and does not change what is stored.
+func TestPagesOfASite(t *testing.T) {
+	files := fstest.MapFS{"account/reset.html.gz": pack(`<title>Reset · Ensemble</title>` +
+		`<a><img height="32"> Ensemble</a><!-- demo -->Use ensemble-demo.<!-- /demo --> Ensemble is software.`)}
+	etags := map[string]bool{}
+	for _, c := range []struct {
+		settings Settings
+		want     string
+	}{
+		{Settings{}, `<title>Reset · Ensemble</title><a><img height="32"> Ensemble</a> Ensemble is software.`},
+		{Settings{Name: "Nous & <b>"}, `<title>Reset · Nous &amp; &lt;b&gt;</title>` +
+			`<a><img height="32"> Nous &amp; &lt;b&gt;</a> Ensemble is software.`},
+		{Settings{Demo: true}, `<title>Reset · Ensemble</title><a><img height="32"> Ensemble</a>` +
+			`<!-- demo -->Use ensemble-demo.<!-- /demo --> Ensemble is software.`},
+	} {
+		answer := get(t, newSite(files, c.settings), "/account/reset")
+		equal(t, "page", answer.Body.String(), c.want)
+		etags[answer.Header().Get("ETag")] = true
+	}
+	equal(t, "each has an ETag of its own", len(etags), 3)
+}
+
+// An operator leads / elsewhere, or has nothing there.
+func TestHomeElsewhere(t *testing.T) {
+	elsewhere := Handler(Settings{Home: "https://app.example.org/"})
+	for _, urlPath := range []string{"/", "/fr"} {
+		answer := get(t, elsewhere, urlPath)
+		equal(t, urlPath, answer.Code, http.StatusFound)
+		equal(t, urlPath, answer.Header().Get("Location"), "https://app.example.org/")
+		equal(t, urlPath+" off", get(t, Handler(Settings{NoHome: true}), urlPath).Code, http.StatusNotFound)
+	}
+	equal(t, "explorer off", get(t, Handler(Settings{NoExplorer: true}), "/explorer").Code, http.StatusNotFound)
+}
+
 // Before the pages are built, each says how to build them.
 func TestNotBuilt(t *testing.T) {
 	fresh := newSite(fstest.MapFS{".gitkeep": {}}, Settings{})

@@ -187,6 +187,7 @@ var French = map[string]string{
 	"The server is asked too many different questions: %d are allowed.":             "Trop de questions différentes sont posées au serveur : %d sont admises.",
 	"The cookie does not count: the page has another origin than the site. Name it in ENSEMBLE_ORIGINS, or send a token.": "Le cookie ne compte pas : la page a une autre origine que le site. Nommez-la dans ENSEMBLE_ORIGINS, ou envoyez un jeton.",
 	"Commitments":               "Engagements",
+	"More commitments":          "D’autres engagements",
 	"Commitment %d, version %d": "Engagement %d, version %d",
 	"Versions":                  "Versions",
 	"Version %d":                "Version %d",
